@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See host.h.
+ */
+#include "api/host.h"
+#include "base/err.h"
+#include "engine/engine.h"
+#include "sys/facts.h"
+#include "sys/fd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+struct api_host {
+	struct facts_store store;
+};
+
+int api_host_open(struct api_host **ret_host, struct cove_error *err)
+{
+	struct api_host *host = calloc(1, sizeof(*host));
+	int r;
+
+	if (!host)
+		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+	r = facts_gather(&host->store, err);
+	if (r < 0) {
+		free(host);
+		return r;
+	}
+	*ret_host = host;
+	return 0;
+}
+
+const struct facts *api_host_facts(const struct api_host *host)
+{
+	return &host->store.facts;
+}
+
+int api_host_add_ranges(struct api_host *host, struct cove_error *err)
+{
+	return facts_gather_ranges(&host->store, err);
+}
+
+void api_host_close(struct api_host *host)
+{
+	if (host)
+		facts_done(&host->store);
+	free(host);
+}
+
+static void take_trace(const struct run *run, struct api_trace *trace)
+{
+	for (enum step step = 0; step < STEP_COUNT; step++) {
+		trace->steps[step].begin = run->times[step].begin;
+		trace->steps[step].end = run->times[step].end;
+	}
+	trace->ended = channel_now();
+}
+
+int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
+	    struct cove_error *err)
+{
+	struct run run;
+	int status, r;
+
+	r = engine_start(plan, &run, err);
+	if (r == 0)
+		r = engine_supervise(&run, &status, err);
+	if (r == 0) {
+		*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		if (trace)
+			take_trace(&run, trace);
+	}
+	engine_done(&run);
+	return r;
+}
+
+int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)
+{
+	auto_fd int fd = fd_create(path, err);
+
+	return fd < 0 ? fd : fd_write(fd, data, len, path, err);
+}

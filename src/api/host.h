@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the command line needs of this machine besides libcove's public functions: facts for
+ * planning, compiled filters, and a run to its end.
+ */
+#ifndef API_HOST_H
+#define API_HOST_H
+
+#include "base/facts.h"
+#include "plan/plan.h"
+#include "plan/steps.h"
+#include <cove/error.h>
+
+/* The facts about caller and host, with their memory. */
+struct api_host;
+
+int api_host_open(struct api_host **ret_host, struct cove_error *err);
+const struct facts *api_host_facts(const struct api_host *host);
+/* Adds the subordinate ids to the facts. */
+int api_host_add_ranges(struct api_host *host, struct cove_error *err);
+/* Takes NULL. */
+void api_host_close(struct api_host *host);
+
+/* Reads a seccomp profile (JSON) or a compiled program (anything else) from `path` into the plan.
+ * JSON is compiled by the helper cove-seccomp. */
+int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err);
+
+/* How a run went: for --trace. */
+struct api_trace {
+	struct {
+		uint64_t begin, end; /* nanoseconds since the epoch; 0: not reached or not wanted */
+	} steps[STEP_COUNT];
+	uint64_t ended; /* when the command had ended */
+};
+
+/* Makes the box, stays with it passing signals on, and takes it apart. ret_status is the exit
+ * status that a shell would report (128 + n for signal n). */
+int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
+	    struct cove_error *err);
+
+/* Writes a file of the caller's, such as a trace. */
+int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Words: which known word was meant, and lists such as "a,b,c".
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The word out of `words` with the fewest typing mistakes between it and `word` (the first of
+ * equals), NULL when none is near enough to be meant. NULL entries are skipped. */
+const char *text_nearest(const char *word, const char *const *words, size_t n);
+
+/* Takes the next field off *cursor, which starts at the text and is NULL behind the last field:
+ *	for (const char *at = text; text_next_field(&at, ',', &field, &len);)
+ * The field is not NUL-terminated. Fields may be empty; "" is one empty field. Returns whether
+ * there was a field. */
+bool text_next_field(const char **cursor, char separator, const char **ret_field, size_t *ret_len);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `cove box` as a plan: its option table, and what it means when nothing is said.
+ */
+#ifndef BOX_BOX_H
+#define BOX_BOX_H
+
+#include "base/facts.h"
+#include "base/opt.h"
+#include "plan/plan.h"
+
+/* What the options said that is not in the plan yet, because the defaults depend on it. */
+struct box {
+	struct plan *plan;             /* owned */
+	const struct facts *facts;     /* borrowed */
+	uint32_t only;                 /* CLONE_NEW* of --only; 0: not given */
+	plan_ref only_origin;
+	bool net_host;
+	bool env_clear;
+	bool init_set;                 /* --init or --no-init was given */
+	bool map_root_caps;            /* --root */
+	bool seccomp_off;
+	uint64_t cap_add, cap_drop;
+	plan_ref cap_origin;
+	const char *trace;             /* file for --trace; borrowed from argv */
+	const char *seccomp_file;      /* borrowed from argv; its origin: */
+	plan_ref seccomp_origin;
+	bool explain, print_config, help, json;
+	bool wants_ranges;             /* --map auto: subordinate ids are needed */
+};
+
+extern const struct opt_command box_command;
+
+/* Starts a request. -ENOMEM. Release with box_done. */
+int box_init(struct box *box, const struct facts *facts, struct cove_error *err);
+void box_done(struct box *box);
+
+/* Reads the arguments of `cove box`; argv[0] is "box". Returns 0, or -EINVAL. */
+int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *err);
+
+/* Adds the defaults and what the options imply. The plan can be sealed then. */
+void box_complete(struct box *box);
+
+#endif

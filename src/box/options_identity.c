@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Options on who the command is.
+ */
+#include "base/err.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "box/options.h"
+#include "plan/build.h"
+#include "plan/names.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BIT(cap) (UINT64_C(1) << (cap))
+
+/* What a container's root has that cannot take the box apart: no mounts, no devices, no network
+ * set-up. */
+#define ROOT_CAPS                                                                                  \
+	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FSETID) | BIT(CAP_FOWNER) |              \
+	 BIT(CAP_SETGID) | BIT(CAP_SETUID) | BIT(CAP_SETFCAP) | BIT(CAP_SETPCAP) |                 \
+	 BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SYS_CHROOT) | BIT(CAP_KILL))
+
+static void set_map_kind(struct box *box, enum plan_map_kind kind)
+{
+	box->plan->maps.kind = (uint8_t)kind;
+	box->plan->maps.origin = box->plan->origin;
+	box->wants_ranges |= kind == PLAN_MAP_AUTO;
+}
+
+int box_root(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+
+	(void)err;
+	if (box->plan->maps.kind == PLAN_MAP_NONE)
+		set_map_kind(box, PLAN_MAP_ROOT);
+	box->plan->process.uid = 0;
+	box->plan->process.gid = 0;
+	box->plan->process.user_origin = box->plan->origin;
+	box->cap_add |= ROOT_CAPS;
+	box->cap_origin = box->plan->origin;
+	return 0;
+}
+
+int box_user(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+	struct plan_process *process = &box->plan->process;
+	const char *colon = strchr(value, ':');
+	uint32_t uid, gid;
+	char user[16];
+
+	snprintf(user, sizeof(user), "%.*s", (int)strcspn(value, ":"), value);
+	if (strcmp(user, "root") == 0)
+		snprintf(user, sizeof(user), "0");
+	if (num_u32(user, &uid) < 0 || uid == PLAN_NO_ID)
+		return err_usage(err, "'%s' is no user number", value);
+	gid = uid;
+	if (colon && (num_u32(colon + 1, &gid) < 0 || gid == PLAN_NO_ID))
+		return err_usage(err, "'%s' is no group number", colon + 1);
+	process->uid = uid;
+	process->gid = gid;
+	process->user_origin = box->plan->origin;
+	return 0;
+}
+
+/* [u:|g:]INSIDE:OUTSIDE:COUNT */
+static int map_range(struct box *box, const char *value, struct cove_error *err)
+{
+	bool users = strncmp(value, "g:", 2) != 0;
+	bool groups = strncmp(value, "u:", 2) != 0;
+	const char *cursor = users && groups ? value : value + 2;
+	const char *field;
+	uint32_t numbers[3];
+	unsigned n = 0;
+	size_t len;
+
+	while (text_next_field(&cursor, ':', &field, &len)) {
+		char text[16];
+
+		snprintf(text, sizeof(text), "%.*s", (int)len, field);
+		if (n == 3 || num_u32(text, &numbers[n]) < 0) {
+			n = 0;
+			break;
+		}
+		n++;
+	}
+	if (n != 3) {
+		err_usage(err, "unknown map '%s'", value);
+		err_hint(err, "it is own, root, auto, or INSIDE:OUTSIDE:COUNT such as "
+			      "0:100000:65536");
+		return -EINVAL;
+	}
+	set_map_kind(box, PLAN_MAP_RANGES);
+	if (users)
+		plan_map(box->plan, &box->plan->maps.uids, numbers[0], numbers[1], numbers[2]);
+	if (groups)
+		plan_map(box->plan, &box->plan->maps.gids, numbers[0], numbers[1], numbers[2]);
+	return 0;
+}
+
+int box_map(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+
+	if (strcmp(value, "own") == 0)
+		set_map_kind(box, PLAN_MAP_OWN);
+	else if (strcmp(value, "root") == 0)
+		set_map_kind(box, PLAN_MAP_ROOT);
+	else if (strcmp(value, "auto") == 0)
+		set_map_kind(box, PLAN_MAP_AUTO);
+	else
+		return map_range(box, value, err);
+	return 0;
+}
+
+static int parse_caps(const struct box *box, const char *value, uint64_t *ret_set,
+		      struct cove_error *err)
+{
+	const char *cursor = value, *field;
+	uint64_t set = 0;
+	size_t len;
+
+	while (text_next_field(&cursor, ',', &field, &len)) {
+		const char *near;
+		char name[40];
+		int number;
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, field);
+		if (strcmp(name, "all") == 0) {
+			set |= box->facts->all_caps;
+			continue;
+		}
+		number = names_capability(name);
+		if (number >= 0) {
+			set |= UINT64_C(1) << number;
+			continue;
+		}
+		near = names_nearest_capability(name);
+		err_usage(err, "unknown capability '%s'", name);
+		if (near)
+			err_hint(err, "did you mean '%s'?", near);
+		return -EINVAL;
+	}
+	*ret_set = set;
+	return 0;
+}
+
+int box_cap_add(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+	uint64_t set;
+	int r = parse_caps(box, value, &set, err);
+
+	if (r < 0)
+		return r;
+	box->cap_add |= set;
+	box->cap_origin = box->plan->origin;
+	return 0;
+}
+
+int box_cap_drop(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+	uint64_t set;
+	int r = parse_caps(box, value, &set, err);
+
+	if (r < 0)
+		return r;
+	box->cap_drop |= set;
+	if (!box->cap_origin)
+		box->cap_origin = box->plan->origin;
+	return 0;
+}

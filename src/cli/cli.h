@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line: a table of commands, one file each. Only this room prints.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "api/host.h"
+#include "base/buf.h"
+#include "base/opt.h"
+#include <cove/error.h>
+
+/* argv[0] is the command's name. Returns the exit status. */
+typedef int cli_run(int argc, char **argv);
+
+struct cli_command {
+	const struct opt_command *opts;
+	cli_run *run;
+	bool hidden;
+};
+
+extern const struct cli_command cli_commands[];
+extern const size_t cli_command_count;
+
+cli_run cmd_box;
+cli_run cmd_explain;
+cli_run cmd_help;
+cli_run cmd_version;
+cli_run cmd_completion;
+cli_run cmd_manual;
+
+extern const struct opt_command explain_command;
+extern const struct opt_command help_command;
+extern const struct opt_command version_command;
+extern const struct opt_command completion_command;
+extern const struct opt_command manual_command;
+
+/* Prints to standard output; returns 0, or COVE_STATUS_SETUP with a message when it could not. */
+int cli_print(const struct buf *text);
+/* Prints the error to standard error, as text or JSON. Returns the exit status that it asks for. */
+int cli_fail(const struct cove_error *err, bool json);
+/* The command of that name, or NULL. */
+const struct cli_command *cli_find(const char *name);
+
+/* --trace: writes the times of a run to `path`, "-" being a table on standard error. */
+int trace_write(const struct plan *plan, const struct api_trace *trace, const char *path,
+		struct cove_error *err);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cove box, and cove explain, which is the same without doing anything.
+ */
+#include "base/auto.h"
+#include "base/err.h"
+#include "box/box.h"
+#include "box/config_json.h"
+#include "cli/cli.h"
+#include "plan/build.h"
+#include "plan/explain.h"
+#include "plan/seal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct opt_command explain_command = {
+	.name = "explain",
+	.operands = "[--json] box ARGUMENT...",
+	.summary = "Say what 'cove box' would do, step by step, and do nothing.",
+};
+
+static int load_seccomp(struct box *box, struct cove_error *err)
+{
+	int r;
+
+	if (!box->seccomp_file)
+		return 0;
+	plan_set_origin(box->plan, plan_str(box->plan, box->seccomp_origin));
+	r = api_load_seccomp(box->plan, box->seccomp_file, err);
+	if (r < 0)
+		err_origin(err, plan_str(box->plan, box->seccomp_origin));
+	return r;
+}
+
+static int make_plan(struct box *box, struct api_host *host, struct cove_error *err)
+{
+	int r = 0;
+
+	if (box->wants_ranges)
+		r = api_host_add_ranges(host, err);
+	if (r < 0)
+		return r;
+	box_complete(box);
+	r = load_seccomp(box, err);
+	return r < 0 ? r : plan_seal(box->plan, box->facts, err);
+}
+
+static int print_help(void)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	opt_help(&box_command, &text);
+	return cli_print(&text);
+}
+
+static int print_plan(const struct box *box)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	if (box->print_config)
+		config_json(box->plan, &text);
+	else if (box->json)
+		explain_json(box->plan, &text);
+	else
+		explain_text(box->plan, &text);
+	return cli_print(&text);
+}
+
+static int run_plan(const struct box *box, struct cove_error *err)
+{
+	struct api_trace trace = { 0 };
+	int status, r;
+
+	plan_each (box->plan, struct plan_string, note, box->plan->notes)
+		fprintf(stderr, "cove: note: %s\n", plan_str(box->plan, note->text));
+	r = api_run(box->plan, box->trace ? &trace : NULL, &status, err);
+	if (r == 0 && box->trace)
+		r = trace_write(box->plan, &trace, box->trace, err);
+	return r < 0 ? cli_fail(err, box->json) : status;
+}
+
+static int box_or_explain(int argc, char **argv, bool explain, bool json)
+{
+	struct cove_error err = { 0 };
+	struct api_host *host = NULL;
+	struct box box = { 0 };
+	int r, status;
+
+	r = api_host_open(&host, &err);
+	if (r == 0)
+		r = box_init(&box, api_host_facts(host), &err);
+	if (r == 0)
+		r = box_parse(&box, argc, argv, &err);
+	box.json |= json;
+	box.explain |= explain;
+	if (r == 0 && !box.help)
+		r = make_plan(&box, host, &err);
+	if (r < 0)
+		status = cli_fail(&err, box.json);
+	else if (box.help)
+		status = print_help();
+	else if (box.explain || box.print_config)
+		status = print_plan(&box);
+	else
+		status = run_plan(&box, &err);
+	box_done(&box);
+	api_host_close(host);
+	return status;
+}
+
+int cmd_box(int argc, char **argv)
+{
+	return box_or_explain(argc, argv, false, false);
+}
+
+static int apply_json(void *context, const struct opt *opt, const char *value,
+		      struct cove_error *err)
+{
+	(void)opt;
+	(void)value;
+	(void)err;
+	*(bool *)context = true;
+	return 0;
+}
+
+static const struct opt explain_options[] = {
+	{ "json", 0, NULL, "Options", "As JSON, for programs.", NULL, OPT_COMPLETE_NONE, 0,
+	  apply_json },
+};
+
+int cmd_explain(int argc, char **argv)
+{
+	struct opt_command command = explain_command;
+	struct cove_error err = { 0 };
+	bool json = false;
+	int first;
+
+	command.opts = explain_options;
+	command.opt_count = ARRAY_LEN(explain_options);
+	first = opt_parse(&command, argc, argv, &json, &err);
+	if (first < 0)
+		return cli_fail(&err, json);
+	if (first == argc || strcmp(argv[first], "box") != 0) {
+		err_usage(&err, "explain what?");
+		err_hint(&err, "such as: cove explain box -- make");
+		return cli_fail(&err, json);
+	}
+	return box_or_explain(argc - first, argv + first, true, json);
+}

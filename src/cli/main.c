@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cove: finds the command in the table and runs it.
+ */
+#include "base/auto.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "box/box.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct cli_command cli_commands[] = {
+	{ &box_command, cmd_box, false },
+	{ &explain_command, cmd_explain, false },
+	{ &version_command, cmd_version, false },
+	{ &help_command, cmd_help, false },
+	{ &completion_command, cmd_completion, false },
+	{ &manual_command, cmd_manual, true },
+};
+const size_t cli_command_count = ARRAY_LEN(cli_commands);
+
+const struct cli_command *cli_find(const char *name)
+{
+	for (size_t i = 0; i < cli_command_count; i++)
+		if (strcmp(cli_commands[i].opts->name, name) == 0)
+			return &cli_commands[i];
+	return NULL;
+}
+
+int cli_print(const struct buf *text)
+{
+	if (text->failed || fputs(buf_str(text), stdout) == EOF || fflush(stdout) == EOF) {
+		fprintf(stderr, "cove: cannot write the output: %s\n",
+			strerror(text->failed ? ENOMEM : errno));
+		return COVE_STATUS_SETUP;
+	}
+	return 0;
+}
+
+int cli_fail(const struct cove_error *err, bool json)
+{
+	char text[4096];
+
+	if (json) {
+		cove_error_json(err, text, sizeof(text));
+		fprintf(stderr, "%s\n", text);
+	} else {
+		cove_error_text(err, text, sizeof(text));
+		fputs(text, stderr);
+	}
+	return err->status ? err->status : COVE_STATUS_SETUP;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[ARRAY_LEN(cli_commands)];
+	struct cove_error err = { 0 };
+	const char *near;
+
+	for (size_t i = 0; i < cli_command_count; i++)
+		names[i] = cli_commands[i].opts->name;
+	near = text_nearest(name, names, cli_command_count);
+	err_usage(&err, "unknown command '%s'", name);
+	if (near)
+		err_hint(&err, "did you mean 'cove %s'?", near);
+	else
+		err_hint(&err, "see 'cove help'; to run it in a box: cove box %s", name);
+	return cli_fail(&err, false);
+}
+
+int main(int argc, char **argv)
+{
+	const struct cli_command *command;
+	const char *name = argc > 1 ? argv[1] : "help";
+
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+		name = "help";
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-v") == 0)
+		name = "version";
+	command = cli_find(name);
+	if (!command)
+		return unknown_command(name);
+	if (argc > 1)
+		return command->run(argc - 1, argv + 1);
+	command->run(1, (char *[]){ "help", NULL });
+	return COVE_STATUS_USAGE;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hints: see hint.h.
+ */
+#include "engine/hint.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "sys/fd.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A number from a file of /proc/sys; `fallback` when there is no such file. */
+static uint64_t read_number(const char *path, uint64_t fallback)
+{
+	char text[32];
+	uint64_t value;
+
+	if (fd_read_file(path, text, sizeof(text), NULL) < 0)
+		return fallback;
+	text[strcspn(text, "\n")] = '\0';
+	return num_u64(text, &value) == 0 ? value : fallback;
+}
+
+static bool hint_restriction(struct cove_error *err)
+{
+	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1) {
+		err_hint(err, "AppArmor restricts user namespaces here: load a profile that allows "
+			      "cove 'userns,', or as root: sysctl -w "
+			      "kernel.apparmor_restrict_unprivileged_userns=0");
+		return true;
+	}
+	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0) {
+		err_hint(err, "user namespaces are switched off for users: as root: sysctl -w "
+			      "kernel.unprivileged_userns_clone=1");
+		return true;
+	}
+	return false;
+}
+
+static void hint_limits(const struct plan *plan, struct cove_error *err)
+{
+	static const char *const files[COVE_NS_COUNT] = {
+		[COVE_NS_USER] = "user", [COVE_NS_MNT] = "mnt", [COVE_NS_PID] = "pid",
+		[COVE_NS_NET] = "net", [COVE_NS_IPC] = "ipc", [COVE_NS_UTS] = "uts",
+		[COVE_NS_CGROUP] = "cgroup", [COVE_NS_TIME] = "time",
+	};
+
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++) {
+		char path[64];
+		uint64_t limit;
+
+		if (!plan_is_new(plan, ns))
+			continue;
+		snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", files[ns]);
+		limit = read_number(path, UINT64_MAX);
+		if (limit < 16) {
+			err_hint(err, "the limit user.max_%s_namespaces is %llu here; it counts all "
+				      "of a user's, and ends nesting too", files[ns],
+				 (unsigned long long)limit);
+			return;
+		}
+	}
+	err_hint(err, "a limit on namespaces is reached: see /proc/sys/user, or user namespaces are "
+		      "nested 32 deep");
+}
+
+void hint_spawn(const struct plan *plan, struct cove_error *err)
+{
+	if (!err)
+		return;
+	if (err->num == ENOSPC || err->num == EUSERS)
+		hint_limits(plan, err);
+	else if (err->num == EPERM && plan_is_new(plan, COVE_NS_USER) && !hint_restriction(err))
+		err_hint(err, "user namespaces are forbidden here, often by the seccomp filter of "
+			      "an outer container; a chroot forbids them, too");
+	else if (err->num == EPERM)
+		err_hint(err, "new namespaces without a user namespace need CAP_SYS_ADMIN");
+	else if (err->num == EAGAIN)
+		err_hint(err, "a limit on processes is reached: ulimit -u, or pids.max of the "
+			      "cgroup");
+	else if (err->num == EINVAL)
+		err_hint(err, "this kernel lacks one of the namespaces; cove needs Linux 5.14");
+}
+
+void hint_map(struct cove_error *err)
+{
+	if (err && (err->num == EPERM || err->num == EACCES))
+		hint_restriction(err);
+}
+
+void hint_inside(const struct plan *plan, struct cove_error *err)
+{
+	bool user = plan_is_new(plan, COVE_NS_USER);
+
+	if (!err || err->hint[0] || (err->num != EPERM && err->num != EACCES))
+		return;
+	if (user && hint_restriction(err))
+		return;
+	if (user && strcmp(err->call, "fsmount") == 0)
+		err_hint(err, "the kernel allows a new '%s' only where the present one is fully "
+			      "visible; an outer container hides parts of it", err->object);
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's steps, in the order of the table. Each says what it leaves for the next one.
+ */
+#include "engine/host_steps.h"
+#include "base/auto.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "engine/hint.h"
+#include "engine/init_image.h"
+#include "sys/fd.h"
+#include "sys/ids.h"
+#include "sys/ns.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HELPER_NUMBERS 64
+
+/* ns.open: leaves run->boot.ns_fd, -1 for namespaces that the caller is in already. */
+
+static int open_target(const struct plan_ns *ns, enum cove_ns kind, const struct plan *plan,
+		       struct cove_error *err)
+{
+	const char *name = plan_ns_name(kind);
+	auto_fd int pidfd = -1;
+
+	switch ((enum plan_target)ns->target) {
+	case PLAN_TARGET_FD:
+		return fd_dup_above(ns->number, 3, err);
+	case PLAN_TARGET_PATH:
+		return ns_open_path(plan_str(plan, ns->path), err);
+	case PLAN_TARGET_PID:
+		pidfd = ns_open_process(ns->number, err);
+		return pidfd < 0 ? pidfd : ns_open_of(pidfd, ns->number, name, err);
+	}
+	return -EINVAL;
+}
+
+static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error *err)
+{
+	const struct plan_ns *ns = &run->plan->ns[kind];
+	auto_fd int fd = open_target(ns, kind, run->plan, err);
+	int r = fd < 0 ? fd : ns_check_kind(fd, plan_ns_flag(kind), plan_ns_name(kind), err);
+
+	if (r >= 0)
+		r = ns_is_own(fd, plan_ns_name(kind), err);
+	if (r < 0)
+		err_origin(err, plan_str(run->plan, ns->origin));
+	if (r == 0)
+		run->boot.ns_fd[kind] = TAKE_FD(fd);
+	return r < 0 ? r : 0;
+}
+
+static void undo_ns_open(struct run *run)
+{
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
+		if (run->boot.ns_fd[kind] >= 0)
+			fd_close(run->boot.ns_fd[kind]);
+		run->boot.ns_fd[kind] = -1;
+	}
+}
+
+static int apply_ns_open(struct run *run, struct cove_error *err)
+{
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
+		int r = 0;
+
+		if (run->plan->ns[kind].mode == PLAN_NS_JOIN)
+			r = open_namespace(run, kind, err);
+		if (r < 0) {
+			undo_ns_open(run);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* spawn: leaves cove-init running, in new namespaces, waiting for the first hand-over. */
+
+static unsigned add_fd(int *fds, unsigned count, int fd)
+{
+	fds[count] = fd;
+	return count + 1;
+}
+
+#define BIT(cap) (UINT64_C(1) << (cap))
+/* What making a box takes. */
+#define SETUP_CAPS                                                                                 \
+	(BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |             \
+	 BIT(CAP_SETPCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_TIME) | BIT(CAP_SYS_RESOURCE) |      \
+	 BIT(CAP_SYS_NICE) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER) | BIT(CAP_SYS_PTRACE))
+
+static uint64_t needed_caps(const struct plan *plan)
+{
+	const struct plan_caps *caps = &plan->caps;
+
+	return SETUP_CAPS | caps->permitted | caps->inheritable;
+}
+
+static int spawn(struct run *run, int image, int plan_fd, int channel, struct cove_error *err)
+{
+	const struct plan *plan = run->plan;
+	char fds_text[32];
+	char *argv[] = { "cove-init", fds_text, NULL };
+	int inherit[COVE_NS_COUNT + 2 + PLAN_KEEP_FDS];
+	unsigned count = 0;
+	pid_t pid;
+
+	snprintf(fds_text, sizeof(fds_text), "%d,%d", channel, plan_fd);
+	count = add_fd(inherit, count, channel);
+	count = add_fd(inherit, count, plan_fd);
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
+		if (run->boot.ns_fd[kind] >= 0)
+			count = add_fd(inherit, count, run->boot.ns_fd[kind]);
+	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
+		count = add_fd(inherit, count, (int)keep->value);
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->content_fd >= 0 && count < ARRAY_LEN(inherit))
+			count = add_fd(inherit, count, m->content_fd);
+	pid = process_spawn(&(struct process_spawn){ .flags = plan->spawn_flags,
+						     .image = image,
+						     .argv = argv,
+						     .caps = needed_caps(plan),
+						     .inherit = inherit,
+						     .inherit_count = count },
+			    &run->pidfd, err);
+	if (pid < 0)
+		hint_spawn(plan, err);
+	return pid;
+}
+
+static int apply_spawn(struct run *run, struct cove_error *err)
+{
+	struct channel inside = { .fd = -1 };
+	auto_fd int image = -1, plan_fd = -1;
+	pid_t pid;
+	int r;
+
+	image = fd_sealed_memfd("cove-init", init_image, init_image_size(), err);
+	if (image < 0)
+		return image;
+	plan_fd = fd_sealed_memfd("cove-plan", run->plan, run->plan->size, err);
+	if (plan_fd < 0)
+		return plan_fd;
+	r = channel_open(&run->channel, &inside, err);
+	if (r < 0)
+		return r;
+	pid = spawn(run, image, plan_fd, inside.fd, err);
+	channel_done(&inside);
+	if (pid < 0) {
+		channel_done(&run->channel);
+		return pid;
+	}
+	run->pid = pid;
+	return 0;
+}
+
+static void undo_spawn(struct run *run)
+{
+	if (!run->reaped) {
+		process_signal(run->pidfd, SIGKILL);
+		process_wait(run->pidfd, &run->status, NULL);
+		run->reaped = true;
+	}
+	channel_done(&run->channel);
+	if (run->pidfd >= 0)
+		fd_close(TAKE_FD(run->pidfd));
+}
+
+/* limits.raise: leaves room for the limits that cove-init sets at the end. */
+
+static int apply_limits_raise(struct run *run, struct cove_error *err)
+{
+	plan_each (run->plan, struct plan_rlimit, limit, run->plan->rlimits) {
+		uint64_t soft = 0, hard;
+		int r = 0;
+
+		if (!limit->raise)
+			continue;
+		process_get_hard_limit(run->pid, (int)limit->resource, &soft, &hard);
+		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, err);
+		if (r < 0) {
+			err_origin(err, plan_str(run->plan, limit->item.origin));
+			err_hint(err, "it is above your own hard limit; only root may raise that");
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* ids.map: leaves the ids of the box existing. */
+
+static int write_map(struct run *run, const char *file, const struct plan_list *list,
+		     struct cove_error *err)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	plan_each (run->plan, struct plan_map, map, *list)
+		buf_addf(&text, "%u %u %u\n", map->inside, map->outside, map->count);
+	if (text.failed)
+		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
+	return ids_write_map(run->pid, file, buf_str(&text), err);
+}
+
+static int run_map_helper(struct run *run, const char *helper, const struct plan_list *list,
+			  struct cove_error *err)
+{
+	char numbers[HELPER_NUMBERS][12];
+	const char *pointers[HELPER_NUMBERS + 1] = { NULL };
+	unsigned n = 0;
+
+	plan_each (run->plan, struct plan_map, map, *list) {
+		const uint32_t columns[] = { map->inside, map->outside, map->count };
+
+		for (unsigned i = 0; i < 3; i++, n++) {
+			if (n >= HELPER_NUMBERS)
+				return err_set(err, E2BIG, helper, NULL, "too many ranges to map");
+			snprintf(numbers[n], sizeof(numbers[n]), "%u", columns[i]);
+			pointers[n] = numbers[n];
+		}
+	}
+	return ids_run_helper(helper, run->pid, pointers, err);
+}
+
+static int apply_ids_map(struct run *run, struct cove_error *err)
+{
+	const struct plan_maps *maps = &run->plan->maps;
+	int r = 0;
+
+	if (maps->by_helper) {
+		r = run_map_helper(run, "newuidmap", &maps->uids, err);
+		if (r == 0)
+			r = run_map_helper(run, "newgidmap", &maps->gids, err);
+	} else {
+		if (maps->deny_setgroups)
+			r = ids_deny_setgroups(run->pid, err);
+		if (r == 0)
+			r = write_map(run, "uid_map", &maps->uids, err);
+		if (r == 0)
+			r = write_map(run, "gid_map", &maps->gids, err);
+	}
+	if (r < 0) {
+		err_origin(err, plan_str(run->plan, maps->origin));
+		hint_map(err);
+	}
+	return r;
+}
+
+/* running: nothing is left to do but to know it. */
+
+static int apply_running(struct run *run, struct cove_error *err)
+{
+	(void)run;
+	(void)err;
+	return 0;
+}
+
+const struct host_step host_steps[STEP_COUNT] = {
+	[STEP_NS_OPEN] = { apply_ns_open, undo_ns_open },
+	[STEP_SPAWN] = { apply_spawn, undo_spawn },
+	[STEP_LIMITS_RAISE] = { apply_limits_raise, NULL },
+	[STEP_IDS_MAP] = { apply_ids_map, NULL },
+	[STEP_RUNNING] = { apply_running, NULL },
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's column of the step table.
+ */
+#ifndef ENGINE_HOST_STEPS_H
+#define ENGINE_HOST_STEPS_H
+
+#include "engine/run.h"
+
+struct host_step {
+	int (*apply)(struct run *run, struct cove_error *err);
+	void (*undo)(struct run *run); /* NULL: nothing remains of it */
+};
+
+extern const struct host_step host_steps[STEP_COUNT];
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What has happened so far while a plan is carried out: processes, descriptors, times. Never part
+ * of the plan.
+ */
+#ifndef ENGINE_RUN_H
+#define ENGINE_RUN_H
+
+#include "plan/steps.h"
+#include "sys/channel.h"
+#include <sys/types.h>
+
+struct run {
+	const struct plan *plan; /* borrowed */
+	struct channel channel;  /* to cove-init */
+	int pidfd;               /* of cove-init or, once it runs without one, the command */
+	pid_t pid;
+	bool reaped;             /* the process behind pidfd is gone */
+	bool exited;             /* the command has ended, with status */
+	int status;              /* as of waitpid(2) */
+	struct channel_boot boot;
+	struct channel_time times[STEP_COUNT];
+	bool applied[STEP_COUNT]; /* host rows to undo */
+};
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host side of the walk: own rows are carried out, at a change of side the other process is
+ * told which row is its, and waited for. What cannot be finished is undone, backwards.
+ */
+#include "base/err.h"
+#include "engine/engine.h"
+#include "engine/hint.h"
+#include "engine/host_steps.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define INSIDE_TIMEOUT_MS 30000
+
+static int apply_fault(const struct plan *plan, enum step row, struct cove_error *err)
+{
+	if (!plan->fault || plan->fault_row != row || plan->fault_side != COVE_SIDE_HOST)
+		return 0;
+	if (plan->fault == PLAN_FAULT_KILL)
+		process_kill_self();
+	if (plan->fault == PLAN_FAULT_HANG)
+		process_pause();
+	return err_set(err, EIO, "fault", NULL, "a fault was asked for");
+}
+
+static int apply_row(struct run *run, enum step row, struct cove_error *err)
+{
+	int r;
+
+	run->times[row].begin = channel_now();
+	r = host_steps[row].apply(run, err);
+	if (r == 0) {
+		run->applied[row] = true;
+		r = apply_fault(run->plan, row, err);
+	}
+	run->times[row].end = channel_now();
+	return r;
+}
+
+static void undo(struct run *run)
+{
+	for (int row = STEP_COUNT - 1; row >= 0; row--) {
+		if (run->applied[row] && host_steps[row].undo)
+			host_steps[row].undo(run);
+		run->applied[row] = false;
+	}
+}
+
+/* The channel ended before its time: say how cove-init did. */
+static int explain_end(struct run *run, enum step row, struct cove_error *err)
+{
+	int status = 0;
+
+	process_signal(run->pidfd, SIGKILL);
+	if (process_wait(run->pidfd, &status, NULL) == 0)
+		run->reaped = true;
+	if (WIFSIGNALED(status))
+		err_set(err, EPIPE, NULL, NULL, "cove-init was killed by signal %d",
+			WTERMSIG(status));
+	else
+		err_set(err, EPIPE, NULL, NULL, "cove-init ended with status %d",
+			WEXITSTATUS(status));
+	err_hint(err, "it happened in this step or a later one inside; the kernel's log may know "
+		      "more (out of memory?)");
+	step_stamp(run->plan, row, err);
+	return -EPIPE;
+}
+
+/* cove-init goes on as another process, our child as well; the former one has ended or will. */
+static void follow(struct run *run, int pidfd, pid_t pid)
+{
+	int status;
+
+	process_wait(run->pidfd, &status, NULL);
+	fd_close(run->pidfd);
+	run->pidfd = pidfd;
+	run->pid = pid;
+}
+
+static int refuse(struct run *run, enum step row, const char *what, struct cove_error *err)
+{
+	err_set(err, EPROTO, NULL, NULL, "%s", what);
+	step_stamp(run->plan, row, err);
+	return -EPROTO;
+}
+
+/* Success when the command was executed: then the channel's end closes without a word. */
+static int await_exec(struct run *run, enum step row, struct channel_message *message,
+		      struct cove_error *err)
+{
+	int r = channel_receive(&run->channel, message, NULL, INSIDE_TIMEOUT_MS, err);
+
+	if (r == -EPIPE)
+		return 0;
+	if (r == 0 && message->kind == CHANNEL_ERROR) {
+		if (err)
+			*err = message->error;
+		return -message->error.num;
+	}
+	return r < 0 ? r : refuse(run, row, "unexpected message while executing", err);
+}
+
+static void take_times(struct run *run, const struct channel_message *message)
+{
+	for (enum step row = 0; row < STEP_COUNT; row++)
+		if (step_rows[row].side == COVE_SIDE_INSIDE)
+			run->times[row] = message->times[row];
+}
+
+/* Waits until the inside has done its rows from `row` on, and hands over to our `next`. */
+static int await_inside(struct run *run, enum step row, enum step next, struct cove_error *err)
+{
+	for (;;) {
+		struct channel_message message;
+		int fd = -1;
+		int r = channel_receive(&run->channel, &message, &fd, INSIDE_TIMEOUT_MS, err);
+
+		if (r == -EPIPE)
+			return explain_end(run, row, err);
+		if (r < 0) {
+			err_hint(err, "cove-init did not finish this step, or one after it, in %d s",
+				 INSIDE_TIMEOUT_MS / 1000);
+			step_stamp(run->plan, row, err);
+			return r;
+		}
+		switch ((enum channel_kind)message.kind) {
+		case CHANNEL_HANDOVER:
+			if (message.row == next)
+				return 0;
+			return refuse(run, row, "a step was handed over out of turn", err);
+		case CHANNEL_ERROR:
+			if (err)
+				*err = message.error;
+			hint_inside(run->plan, err);
+			return -message.error.num;
+		case CHANNEL_MOVED:
+			follow(run, fd, message.value);
+			continue;
+		case CHANNEL_EXEC:
+			take_times(run, &message);
+			return await_exec(run, row, &message, err);
+		case CHANNEL_RUNNING:
+			take_times(run, &message);
+			return 0;
+		case CHANNEL_EXITED:
+			break;
+		}
+		return refuse(run, row, "unexpected message", err);
+	}
+}
+
+static int hand_over(struct run *run, enum step row, enum step next, struct cove_error *err)
+{
+	struct channel_message message = {
+		.kind = CHANNEL_HANDOVER,
+		.row = row,
+		.boot = run->boot,
+	};
+
+	if (channel_send(&run->channel, &message, -1, err) < 0)
+		return explain_end(run, row, err);
+	return await_inside(run, row, next, err);
+}
+
+static int walk(struct run *run, struct cove_error *err)
+{
+	enum step row = step_next(run->plan, 0, COVE_SIDE_NONE);
+	int r;
+
+	while (row < STEP_COUNT) {
+		if (step_rows[row].side == COVE_SIDE_INSIDE) {
+			enum step next = step_next(run->plan, row, COVE_SIDE_HOST);
+
+			r = hand_over(run, row, next, err);
+			row = next;
+		} else {
+			r = apply_row(run, row, err);
+			if (r < 0)
+				step_stamp(run->plan, row, err);
+			row = step_next(run->plan, row + 1, COVE_SIDE_NONE);
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int engine_start(const struct plan *plan, struct run *ret_run, struct cove_error *err)
+{
+	struct cove_error scratch;
+	int r;
+
+	*ret_run = (struct run){ .plan = plan, .channel.fd = -1, .pidfd = -1 };
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
+		ret_run->boot.ns_fd[kind] = -1;
+	if (!plan->sealed)
+		return err_set(err, EINVAL, NULL, NULL, "the plan is not sealed");
+	r = walk(ret_run, err ? err : &scratch);
+	if (r < 0)
+		undo(ret_run);
+	else if (ret_run->applied[STEP_NS_OPEN])
+		host_steps[STEP_NS_OPEN].undo(ret_run);
+	return r;
+}
+
+void engine_done(struct run *run)
+{
+	if (run && run->plan)
+		undo(run);
+}

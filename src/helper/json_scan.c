@@ -1,0 +1,524 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A recursive descent over the text that builds nothing but the pointer to where it is. Recursion
+ * is bounded by JSON_SCAN_MAX_DEPTH. It refuses more than JSON does: see the header.
+ */
+#include "helper/json_scan.h"
+
+#include "base/auto.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+struct scan {
+	const char *text, *at, *end;
+	struct report *report;
+	unsigned int depth;
+	/* Where `at` is; keys that do not fit are left out, together with all below them. */
+	char pointer[REPORT_POINTER_SIZE];
+	size_t pointer_length;
+	bool is_pointer_cut;
+	/* json_scan_locate: the pointer looked for, and where it was found. */
+	const char *wanted, *found;
+};
+
+/* One key of the object that is being scanned. */
+struct key {
+	char *name;       /* decoded, owned */
+	const char *text; /* where it stands */
+};
+
+struct keys {
+	struct key *items;
+	size_t count, room;
+};
+
+static int scan_value(struct scan *s);
+
+static void set_place(struct report *report, const char *text, const char *at)
+{
+	const char *c;
+
+	report->line = 1;
+	report->column = 1;
+	for (c = text; c < at; c++) {
+		if (*c == '\n') {
+			report->line++;
+			report->column = 1;
+		} else if (((unsigned char)*c & 0xc0) != 0x80) {
+			report->column++;
+		}
+	}
+}
+
+static int refuse(struct scan *s, const char *at, const char *what)
+{
+	report_at(s->report, s->pointer, "%s", what);
+	set_place(s->report, s->text, at);
+	return -EINVAL;
+}
+
+static void enter(struct scan *s, const char *name)
+{
+	char escaped[REPORT_POINTER_SIZE];
+	size_t used = 0;
+	const char *c;
+
+	escaped[used++] = '/';
+	for (c = name; *c && used + 3 < sizeof(escaped); c++) {
+		if (*c == '~' || *c == '/') {
+			escaped[used++] = '~';
+			escaped[used++] = *c == '~' ? '0' : '1';
+		} else {
+			escaped[used++] = *c;
+		}
+	}
+	if (*c || s->pointer_length + used >= sizeof(s->pointer))
+		s->is_pointer_cut = true;
+	if (s->is_pointer_cut)
+		return;
+	memcpy(s->pointer + s->pointer_length, escaped, used);
+	s->pointer_length += used;
+	s->pointer[s->pointer_length] = '\0';
+}
+
+static void leave(struct scan *s, size_t length, bool is_cut)
+{
+	s->pointer_length = length;
+	s->pointer[length] = '\0';
+	s->is_pointer_cut = is_cut;
+}
+
+static void skip_space(struct scan *s)
+{
+	while (s->at < s->end &&
+	       (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r'))
+		s->at++;
+}
+
+static bool take_char(struct scan *s, char wanted)
+{
+	if (s->at == s->end || *s->at != wanted)
+		return false;
+	s->at++;
+	return true;
+}
+
+/* Four hexadecimal digits; -1 when they are not there. */
+static int hex4(const char *at, const char *end)
+{
+	int value = 0;
+	int i;
+
+	if (end - at < 4)
+		return -1;
+	for (i = 0; i < 4; i++) {
+		char c = at[i];
+
+		if (c >= '0' && c <= '9')
+			value = value * 16 + (c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			value = value * 16 + ((c | 0x20) - 'a' + 10);
+		else
+			return -1;
+	}
+	return value;
+}
+
+/* At the 'u' of an escape. */
+static int scan_unicode_escape(struct scan *s)
+{
+	const char *backslash = s->at - 1;
+	int code = hex4(s->at + 1, s->end);
+	int low;
+
+	if (code < 0)
+		return refuse(s, backslash, "'\\u' needs four hexadecimal digits");
+	if (code == 0)
+		return refuse(s, backslash, "string contains a NUL character");
+	s->at += 5;
+	if (code < 0xd800 || code > 0xdfff)
+		return 0;
+	low = s->end - s->at >= 6 && s->at[0] == '\\' && s->at[1] == 'u' ? hex4(s->at + 2, s->end)
+									 : -1;
+	if (code > 0xdbff || low < 0xdc00 || low > 0xdfff)
+		return refuse(s, backslash, "string contains half a surrogate pair");
+	s->at += 6;
+	return 0;
+}
+
+/* Length of the UTF-8 sequence at `at`: shortest form, no surrogates, up to U+10FFFF; 0: invalid. */
+static size_t utf8_length(const char *at, const char *end)
+{
+	const unsigned char *b = (const unsigned char *)at;
+	size_t length = b[0] < 0x80 ? 1 : b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
+	size_t i;
+
+	if (!length || b[0] > 0xf4 || (size_t)(end - at) < length)
+		return 0;
+	for (i = 1; i < length; i++)
+		if ((b[i] & 0xc0) != 0x80)
+			return 0;
+	if ((b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] > 0x9f) ||
+	    (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+static int scan_string_char(struct scan *s)
+{
+	size_t length;
+
+	if (*s->at == '\0')
+		return refuse(s, s->at, "string contains a NUL character");
+	if ((unsigned char)*s->at < ' ')
+		return refuse(s, s->at, "string contains a bare control character");
+	if (take_char(s, '\\')) {
+		if (s->at == s->end || !*s->at || !strchr("\"\\/bfnrtu", *s->at))
+			return refuse(s, s->at - 1, "unknown escape in string");
+		if (*s->at == 'u')
+			return scan_unicode_escape(s);
+		s->at++;
+		return 0;
+	}
+	length = utf8_length(s->at, s->end);
+	if (!length)
+		return refuse(s, s->at, "string is not valid UTF-8");
+	s->at += length;
+	return 0;
+}
+
+static int scan_string(struct scan *s)
+{
+	const char *start = s->at;
+	int r;
+
+	s->at++;
+	while (s->at < s->end && *s->at != '"') {
+		r = scan_string_char(s);
+		if (r < 0)
+			return r;
+	}
+	if (!take_char(s, '"'))
+		return refuse(s, start, "string has no end");
+	return 0;
+}
+
+static char *put_utf8(char *to, int code)
+{
+	if (code < 0x80) {
+		*to++ = (char)code;
+		return to;
+	}
+	if (code < 0x800) {
+		*to++ = (char)(0xc0 | code >> 6);
+	} else {
+		if (code < 0x10000) {
+			*to++ = (char)(0xe0 | code >> 12);
+		} else {
+			*to++ = (char)(0xf0 | code >> 18);
+			*to++ = (char)(0x80 | (code >> 12 & 0x3f));
+		}
+		*to++ = (char)(0x80 | (code >> 6 & 0x3f));
+	}
+	*to++ = (char)(0x80 | (code & 0x3f));
+	return to;
+}
+
+/* Decodes one escape; `*at` stands behind its backslash, and is moved behind the escape. */
+static char *put_escape(char *to, const char **at, const char *end)
+{
+	static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
+	const char *letter = strchr(letters, **at);
+	int code;
+
+	if (**at != 'u') {
+		*to++ = letter ? meanings[letter - letters] : **at;
+		(*at)++;
+		return to;
+	}
+	code = hex4(*at + 1, end);
+	*at += 5;
+	if (code >= 0xd800 && code <= 0xdbff) {
+		code = 0x10000 + ((code - 0xd800) << 10) + (hex4(*at + 2, end) - 0xdc00);
+		*at += 6;
+	}
+	return put_utf8(to, code);
+}
+
+/* Decodes a string that has been scanned; the result is never longer than the text. */
+static char *decode_string(const char *from, const char *end)
+{
+	char *name = malloc((size_t)(end - from) + 1);
+	char *to = name;
+
+	while (name && from < end) {
+		if (*from != '\\') {
+			*to++ = *from++;
+			continue;
+		}
+		from++;
+		to = put_escape(to, &from, end);
+	}
+	if (name)
+		*to = '\0';
+	return name;
+}
+
+static void skip_digits(struct scan *s)
+{
+	while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
+		s->at++;
+}
+
+static bool has_digit(const struct scan *s)
+{
+	return s->at < s->end && *s->at >= '0' && *s->at <= '9';
+}
+
+static int check_integer(struct scan *s, const char *start)
+{
+	bool is_negative = *start == '-';
+	uint64_t limit = is_negative ? (uint64_t)INT64_MAX + 1 : UINT64_MAX;
+	uint64_t value = 0;
+	const char *c;
+
+	for (c = start + is_negative; c < s->at; c++) {
+		uint64_t digit = (uint64_t)(*c - '0');
+
+		if (value > (limit - digit) / 10)
+			return refuse(s, start, "integer does not fit in 64 bits");
+		value = value * 10 + digit;
+	}
+	return 0;
+}
+
+static int scan_number(struct scan *s)
+{
+	const char *start = s->at;
+	bool is_integer = true;
+
+	take_char(s, '-');
+	if (!has_digit(s))
+		return refuse(s, start, "'-' without a number");
+	if (!take_char(s, '0'))
+		skip_digits(s);
+	else if (has_digit(s))
+		return refuse(s, start, "number begins with a superfluous 0");
+	if (take_char(s, '.')) {
+		is_integer = false;
+		if (!has_digit(s))
+			return refuse(s, start, "number ends in '.'");
+		skip_digits(s);
+	}
+	if (take_char(s, 'e') || take_char(s, 'E')) {
+		is_integer = false;
+		if (!take_char(s, '+'))
+			take_char(s, '-');
+		if (!has_digit(s))
+			return refuse(s, start, "number has an empty exponent");
+		skip_digits(s);
+	}
+	return is_integer ? check_integer(s, start) : 0;
+}
+
+static int scan_literal(struct scan *s)
+{
+	static const char *const literals[] = { "true", "false", "null" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(literals); i++) {
+		size_t length = strlen(literals[i]);
+
+		if ((size_t)(s->end - s->at) >= length && !memcmp(s->at, literals[i], length)) {
+			s->at += length;
+			return 0;
+		}
+	}
+	return refuse(s, s->at, s->at == s->end ? "text ends too early" : "expected a JSON value");
+}
+
+static void keys_done(struct keys *keys)
+{
+	size_t i;
+
+	for (i = 0; i < keys->count; i++)
+		free(keys->items[i].name);
+	free(keys->items);
+}
+
+static int add_key(struct keys *keys, const char *text, const char *end)
+{
+	if (keys->count == keys->room) {
+		size_t room = keys->room ? keys->room * 2 : 8;
+		struct key *items = reallocarray(keys->items, room, sizeof(*items));
+
+		if (!items)
+			return -ENOMEM;
+		keys->items = items;
+		keys->room = room;
+	}
+	keys->items[keys->count].text = text;
+	keys->items[keys->count].name = decode_string(text + 1, end - 1);
+	if (!keys->items[keys->count].name)
+		return -ENOMEM;
+	keys->count++;
+	return 0;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const struct key *left = a, *right = b;
+	int order = strcmp(left->name, right->name);
+
+	return order ? order : (left->text > right->text) - (left->text < right->text);
+}
+
+/* Sorted, not compared each with each: an object may have a million keys. */
+static int check_keys(struct scan *s, struct keys *keys)
+{
+	const struct key *twin = NULL;
+	char shown[64];
+	size_t i;
+
+	qsort(keys->items, keys->count, sizeof(*keys->items), compare_keys);
+	for (i = 1; i < keys->count; i++) {
+		const struct key *key = &keys->items[i];
+
+		if (!strcmp(key->name, key[-1].name) && (!twin || key->text < twin->text))
+			twin = key;
+	}
+	if (!twin)
+		return 0;
+	enter(s, twin->name);
+	report_at(s->report, s->pointer, "duplicate key '%s'",
+		  report_show(twin->name, shown, sizeof(shown)));
+	report_hint(s->report, "which of the two counts would be a guess; remove one");
+	set_place(s->report, s->text, twin->text);
+	return -EINVAL;
+}
+
+static int scan_member(struct scan *s, struct keys *keys)
+{
+	size_t length = s->pointer_length;
+	bool is_cut = s->is_pointer_cut;
+	const char *start = s->at;
+	int r;
+
+	if (s->at == s->end || *s->at != '"')
+		return refuse(s, s->at, "expected a key in double quotes");
+	r = scan_string(s);
+	if (r < 0)
+		return r;
+	r = add_key(keys, start, s->at);
+	if (r < 0)
+		return report_fail(s->report, -r, "cannot read the JSON text");
+	skip_space(s);
+	if (!take_char(s, ':'))
+		return refuse(s, s->at, "expected ':' after a key");
+	enter(s, keys->items[keys->count - 1].name);
+	r = scan_value(s);
+	leave(s, length, is_cut);
+	return r;
+}
+
+static int scan_object(struct scan *s)
+{
+	auto_(keys_done) struct keys keys = { 0 };
+	int r;
+
+	s->at++;
+	skip_space(s);
+	if (take_char(s, '}'))
+		return 0;
+	do {
+		skip_space(s);
+		r = scan_member(s, &keys);
+		if (r < 0)
+			return r;
+		skip_space(s);
+	} while (take_char(s, ','));
+	if (!take_char(s, '}'))
+		return refuse(s, s->at, "expected ',' or '}' in an object");
+	return check_keys(s, &keys);
+}
+
+static int scan_array(struct scan *s)
+{
+	size_t length = s->pointer_length;
+	bool is_cut = s->is_pointer_cut;
+	char number[24];
+	size_t i = 0;
+	int r;
+
+	s->at++;
+	skip_space(s);
+	if (take_char(s, ']'))
+		return 0;
+	do {
+		snprintf(number, sizeof(number), "%zu", i++);
+		enter(s, number);
+		r = scan_value(s);
+		leave(s, length, is_cut);
+		if (r < 0)
+			return r;
+		skip_space(s);
+	} while (take_char(s, ','));
+	if (!take_char(s, ']'))
+		return refuse(s, s->at, "expected ',' or ']' in an array");
+	return 0;
+}
+
+static int scan_value(struct scan *s)
+{
+	char first;
+	int r;
+
+	skip_space(s);
+	first = s->at < s->end ? *s->at : '\0';
+	if (s->wanted && !s->is_pointer_cut && !strcmp(s->pointer, s->wanted))
+		s->found = s->at;
+	if (first == '"')
+		return scan_string(s);
+	if (first == '-' || (first >= '0' && first <= '9'))
+		return scan_number(s);
+	if (first != '{' && first != '[')
+		return scan_literal(s);
+	if (s->depth == JSON_SCAN_MAX_DEPTH)
+		return refuse(s, s->at, "objects and arrays are nested too deep (64 is the limit)");
+	s->depth++;
+	r = first == '{' ? scan_object(s) : scan_array(s);
+	s->depth--;
+	return r;
+}
+
+int json_scan_check(const char *text, size_t length, struct report *report)
+{
+	struct scan s = { .text = text, .at = text, .end = text + length, .report = report };
+	int r = scan_value(&s);
+
+	if (r < 0)
+		return r;
+	skip_space(&s);
+	if (s.at != s.end)
+		return refuse(&s, s.at, "unexpected bytes after the JSON value");
+	return 0;
+}
+
+void json_scan_locate(const char *text, size_t length, struct report *report)
+{
+	struct report unused;
+	struct scan s = {
+		.text = text,
+		.at = text,
+		.end = text + length,
+		.report = &unused,
+		.wanted = report->pointer,
+	};
+
+	scan_value(&s);
+	if (s.found)
+		set_place(report, text, s.found);
+}

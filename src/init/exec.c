@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last two steps: the descriptors that the command gets, and the command.
+ */
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool is_kept(const struct plan *plan, int fd)
+{
+	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
+		if (keep->value == fd)
+			return true;
+	return false;
+}
+
+static int highest_kept(const struct plan *plan)
+{
+	int highest = 2;
+
+	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
+		if (keep->value > highest)
+			highest = (int)keep->value;
+	return highest;
+}
+
+/* Closes everything but 0 to 2, the kept ones and the channel, which ends by itself when the
+ * command is executed. The channel moves out of the way first. */
+int apply_fds(struct inside *in, struct cove_error *err)
+{
+	const struct plan *plan = in->plan;
+	int highest = highest_kept(plan);
+	int channel = fd_dup_above(in->channel.fd, highest + 1, err);
+
+	if (channel < 0)
+		return channel;
+	if (plan->last == PLAN_LAST_DIRECT)
+		in->channel.fd = channel;
+	else
+		fd_close(channel);
+	if (plan->process.keep_all_fds)
+		return 0;
+	for (int fd = 3; fd <= highest; fd++)
+		if (!is_kept(plan, fd))
+			fd_close_range((unsigned)fd, (unsigned)fd);
+	if (plan->last != PLAN_LAST_DIRECT) {
+		fd_close_range((unsigned)highest + 1, ~0U);
+		return 0;
+	}
+	fd_close_range((unsigned)highest + 1, (unsigned)channel - 1);
+	fd_close_range((unsigned)channel + 1, ~0U);
+	return 0;
+}
+
+/* Puts "DIR/NAME" into in->path, for the next DIR of the search path. */
+static bool next_candidate(struct inside *in, const char **search, const char *name)
+{
+	size_t dir_len, name_len = strlen(name);
+
+	while (*search) {
+		const char *dir = *search;
+
+		dir_len = strcspn(dir, ":");
+		*search = dir[dir_len] ? dir + dir_len + 1 : NULL;
+		if (dir_len == 0 || dir_len + name_len + 2 > sizeof(in->path))
+			continue;
+		memcpy(in->path, dir, dir_len);
+		in->path[dir_len] = '/';
+		memcpy(in->path + dir_len + 1, name, name_len + 1);
+		return true;
+	}
+	return false;
+}
+
+/* As execvp: goes on where there is no such file or it may not be run, and remembers the latter. */
+static int search_and_execute(struct inside *in, const char *name)
+{
+	const char *search = plan_str(in->plan, in->plan->process.search);
+	char denied[sizeof(in->path)] = "";
+	int num = ENOENT;
+
+	while (next_candidate(in, &search, name)) {
+		int r = process_execute(in->path, in->args, in->env);
+
+		if (r == -EACCES && !denied[0])
+			memcpy(denied, in->path, strlen(in->path) + 1);
+		if (r != -EACCES && r != -ENOENT && r != -ENOTDIR)
+			return -r;
+		/* A script whose interpreter is missing says ENOENT, too. */
+		if (r == -ENOENT && fd_path_exists(in->path))
+			return ENOENT;
+	}
+	if (denied[0]) {
+		memcpy(in->path, denied, sizeof(denied));
+		num = EACCES;
+	} else {
+		in->path[0] = '\0';
+	}
+	return num;
+}
+
+static int execute(struct inside *in)
+{
+	const char *name = in->args[0];
+	size_t len = strlen(name);
+
+	if (!strchr(name, '/'))
+		return search_and_execute(in, name);
+	if (len >= sizeof(in->path))
+		return ENAMETOOLONG;
+	memcpy(in->path, name, len + 1);
+	return -process_execute(name, in->args, in->env);
+}
+
+static int announce(struct inside *in, struct cove_error *err)
+{
+	in->message.kind = CHANNEL_EXEC;
+	in->message.row = STEP_EXEC;
+	for (enum step row = 0; row < STEP_COUNT; row++)
+		in->message.times[row] = in->times[row];
+	return channel_send(&in->channel, &in->message, -1, err);
+}
+
+int apply_exec(struct inside *in, struct cove_error *err)
+{
+	int num, r;
+
+	if (in->plan->last == PLAN_LAST_DIRECT) {
+		r = announce(in, err);
+		if (r < 0)
+			return r;
+	}
+	process_set_umask(in->old_umask);
+	process_unblock_signals();
+	num = execute(in);
+	return diagnose_exec(in, num, err);
+}

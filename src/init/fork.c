@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last fork. What it makes is the first process that the box can see, and it is born with the
+ * command's rights: ids, capabilities, no_new_privs are set already.
+ */
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+#include <errno.h>
+
+static int child(void *argument)
+{
+	struct inside *in = argument;
+
+	if (in->plan->last == PLAN_LAST_DETACHED) {
+		process_set_dumpable(false);
+		process_die_with_parent();
+	}
+	inside_walk(in, STEP_FORK + 1, &in->error);
+	in->failed = true;
+	return 1;
+}
+
+static void send_running(struct inside *in)
+{
+	in->message.kind = CHANNEL_RUNNING;
+	for (enum step row = 0; row < STEP_COUNT; row++)
+		in->message.times[row] = in->times[row];
+	channel_send(&in->channel, &in->message, -1, NULL);
+}
+
+static void send_moved(struct inside *in, pid_t pid, int pidfd)
+{
+	in->message.kind = CHANNEL_MOVED;
+	in->message.value = pid;
+	channel_send(&in->channel, &in->message, pidfd, NULL);
+}
+
+int apply_fork(struct inside *in, struct cove_error *err)
+{
+	const struct plan *plan = in->plan;
+	bool detached = plan->last == PLAN_LAST_DETACHED;
+	/* Sharing memory with its parent, a child would not enter a new time namespace. */
+	bool time_changes = plan->own_time || plan->ns[COVE_NS_TIME].mode == PLAN_NS_JOIN;
+	struct process_fork fork = {
+		.entry = child,
+		.argument = in,
+		.shared = !time_changes,
+		.sibling = detached,
+	};
+	int pidfd = -1;
+	pid_t pid;
+
+	if (!plan_is_new(plan, COVE_NS_PID) && !detached)
+		process_become_subreaper();
+	pid = process_fork(&fork, detached ? &pidfd : NULL, err);
+	if (pid < 0)
+		return pid;
+	if (detached)
+		send_moved(in, pid, pidfd);
+	if (in->failed) {
+		inside_report(in, &in->error);
+		process_exit(COVE_STATUS_SETUP);
+	}
+	in->times[STEP_EXEC].end = channel_now();
+	send_running(in);
+	if (detached)
+		process_exit(0);
+	reap(in, pid);
+}

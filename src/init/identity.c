@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who the command is and what it may do: ids, capabilities, filters, limits.
+ */
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/caps.h"
+#include "sys/ids.h"
+#include "sys/process.h"
+#include "sys/seccomp.h"
+
+#include <errno.h>
+
+#define GROUPS_MAX 256
+
+static int become(uint32_t uid, uint32_t gid, struct cove_error *err)
+{
+	int r = ids_set_gid(gid, err);
+
+	return r < 0 ? r : ids_set_uid(uid, err);
+}
+
+/* Leaving user 0 empties the effective set; the permitted one is kept by PR_SET_KEEPCAPS. */
+static int regain_caps(struct cove_error *err)
+{
+	uint64_t all = caps_permitted();
+
+	return caps_set(all, all, all, err);
+}
+
+int apply_ids_setup(struct inside *in, struct cove_error *err)
+{
+	int r = caps_keep(err);
+
+	if (r == 0)
+		r = become(in->plan->setup_uid, in->plan->setup_gid, err);
+	return r < 0 ? r : regain_caps(err);
+}
+
+int apply_keyring(struct inside *in, struct cove_error *err)
+{
+	(void)in;
+	return process_new_session_keyring(err);
+}
+
+int apply_seccomp(struct inside *in, struct cove_error *err)
+{
+	const struct plan_seccomp *seccomp = &in->plan->seccomp;
+	int r = seccomp_load(plan_at(in->plan, seccomp->program), seccomp->count, seccomp->flags,
+			     err);
+
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, seccomp->origin));
+	return r;
+}
+
+static int set_groups(const struct plan *plan, struct cove_error *err)
+{
+	uint32_t groups[GROUPS_MAX];
+	unsigned count = 0;
+
+	plan_each (plan, struct plan_number, group, plan->process.groups)
+		if (count < GROUPS_MAX)
+			groups[count++] = (uint32_t)group->value;
+	return ids_set_groups(groups, count, err);
+}
+
+int apply_ids(struct inside *in, struct cove_error *err)
+{
+	const struct plan_process *process = &in->plan->process;
+	int r = caps_keep(err);
+
+	if (r == 0 && process->set_groups)
+		r = set_groups(in->plan, err);
+	/* A joined user namespace may forbid it for good: then they are nobody's there. */
+	if (r == -EPERM && in->plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+		r = 0;
+	if (r == 0)
+		r = become(process->uid, process->gid, err);
+	if (r < 0) {
+		err_origin(err, plan_str(in->plan, process->user_origin));
+		return r;
+	}
+	process_set_dumpable(false);
+	process_die_with_parent(); /* a change of ids takes it back */
+	return regain_caps(err);
+}
+
+int apply_caps(struct inside *in, struct cove_error *err)
+{
+	const struct plan_caps *caps = &in->plan->caps;
+	uint64_t permitted = caps_permitted();
+	int r;
+
+	if (!caps->set) {
+		r = caps_set_ambient(0, err);
+		return r < 0 ? r : caps_set(permitted, permitted, 0, err);
+	}
+	r = caps_set_bounding(caps->bounding, err);
+	if (r == 0)
+		r = caps_set_ambient(0, err);
+	if (r == 0 && caps->securebits)
+		r = caps_set_securebits(caps->securebits, err);
+	if (r == 0)
+		r = caps_set(caps->effective, caps->permitted, caps->inheritable, err);
+	if (r == 0)
+		r = caps_set_ambient(caps->ambient, err);
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, caps->origin));
+	return r;
+}
+
+int apply_no_new_privs(struct inside *in, struct cove_error *err)
+{
+	(void)in;
+	return caps_set_no_new_privs(err);
+}
+
+int apply_limits(struct inside *in, struct cove_error *err)
+{
+	plan_each (in->plan, struct plan_rlimit, limit, in->plan->rlimits) {
+		int r = process_set_rlimit(0, (int)limit->resource, limit->soft, limit->hard, err);
+
+		if (r < 0) {
+			err_origin(err, plan_str(in->plan, limit->item.origin));
+			return r;
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What cove-init knows while it makes the box. It allocates nothing: all is in one block of
+ * memory, mapped before the first step, that the last fork shares with its parent.
+ */
+#ifndef INIT_INSIDE_H
+#define INIT_INSIDE_H
+
+#include "plan/steps.h"
+#include "sys/channel.h"
+#include <sys/types.h>
+
+struct inside {
+	const struct plan *plan;
+	size_t plan_len;
+	struct channel channel;
+	struct channel_boot boot;
+	struct channel_message message; /* scratch */
+	int root;          /* of the box, O_PATH; -1: not opened yet */
+	int *sources;      /* one for each slot; -1: missing, and allowed to be */
+	char **args;       /* ended by NULL, as execve wants them */
+	char **env;
+	unsigned old_umask;
+	bool hidden;       /* undumpable already */
+	bool failed;       /* the child of the last fork failed, with error */
+	struct cove_error error;
+	char path[4096];   /* scratch of exec; afterwards the file that was tried last */
+	struct channel_time times[CHANNEL_ROWS];
+};
+
+/* The inside's column of the step table. */
+typedef int (*inside_step)(struct inside *in, struct cove_error *err);
+extern const inside_step inside_steps[STEP_COUNT];
+
+/* Walks the rows from `from` on. Returns only when one failed: `err` is stamped. */
+int inside_walk(struct inside *in, enum step from, struct cove_error *err);
+
+/* Tells the host side that a row failed. */
+void inside_report(struct inside *in, const struct cove_error *err);
+
+/* Opens the root of the box once; later steps look up everything below it. */
+int inside_root(struct inside *in, struct cove_error *err);
+
+/* Steps, by the file that has them. Each fills `err` on failure. */
+int apply_ns_join(struct inside *in, struct cove_error *err);      /* namespaces.c */
+int apply_ns_late(struct inside *in, struct cove_error *err);
+int apply_ns_unshare(struct inside *in, struct cove_error *err);
+int apply_loopback(struct inside *in, struct cove_error *err);
+int apply_hostname(struct inside *in, struct cove_error *err);
+int apply_process(struct inside *in, struct cove_error *err);
+int apply_mount_private(struct inside *in, struct cove_error *err); /* root.c */
+int apply_root(struct inside *in, struct cove_error *err);
+int apply_root_pivot(struct inside *in, struct cove_error *err);
+int apply_root_seal(struct inside *in, struct cove_error *err);
+int apply_umask(struct inside *in, struct cove_error *err);
+int apply_cwd(struct inside *in, struct cove_error *err);
+int apply_mount_open(struct inside *in, struct cove_error *err);    /* mounts.c */
+int apply_mount_attach(struct inside *in, struct cove_error *err);
+int apply_ids_setup(struct inside *in, struct cove_error *err);     /* identity.c */
+int apply_keyring(struct inside *in, struct cove_error *err);
+int apply_seccomp(struct inside *in, struct cove_error *err);
+int apply_ids(struct inside *in, struct cove_error *err);
+int apply_caps(struct inside *in, struct cove_error *err);
+int apply_no_new_privs(struct inside *in, struct cove_error *err);
+int apply_limits(struct inside *in, struct cove_error *err);
+int apply_fork(struct inside *in, struct cove_error *err);          /* fork.c */
+int apply_fds(struct inside *in, struct cove_error *err);           /* exec.c */
+int apply_exec(struct inside *in, struct cove_error *err);
+
+/* Says why `in->path` could not be executed (diagnose.c); `num` is execve's errno. Fills `err`
+ * with the cause, the file that is missing, and the exit status 126 or 127. */
+int diagnose_exec(struct inside *in, int num, struct cove_error *err);
+
+/* Life as the box's init (reap.c): reaps, passes signals to `main`, reports its end to the host,
+ * and ends with it, or when the host side is gone. */
+_Noreturn void reap(struct inside *in, pid_t main);
+
+#endif

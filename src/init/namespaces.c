@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entering and making namespaces, and what is set in them first.
+ */
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/fd.h"
+#include "sys/ns.h"
+#include "sys/proc.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int enter(struct inside *in, enum cove_ns kind)
+{
+	int r = ns_enter(in->boot.ns_fd[kind], plan_ns_flag(kind));
+
+	if (r < 0)
+		return r;
+	fd_close(in->boot.ns_fd[kind]);
+	in->boot.ns_fd[kind] = -1;
+	return 0;
+}
+
+static int enter_error(struct inside *in, enum cove_ns kind, int num, struct cove_error *err)
+{
+	err_set(err, num, "setns", plan_ns_name(kind), "cannot join the %s namespace",
+		plan_ns_name(kind));
+	err_origin(err, plan_str(in->plan, in->plan->ns[kind].origin));
+	if (num == EPERM)
+		err_hint(err, "it belongs to a user namespace in which you have no CAP_SYS_ADMIN: "
+			      "join that one too (--join user=...), or become root");
+	return -num;
+}
+
+/* The user namespace may give the right to join the others, or take it away. So what can be joined
+ * before it is, and the rest after it. */
+int apply_ns_join(struct inside *in, struct cove_error *err)
+{
+	int r;
+
+	for (enum cove_ns kind = COVE_NS_USER + 1; kind < COVE_NS_COUNT; kind++) {
+		if (in->boot.ns_fd[kind] < 0)
+			continue;
+		r = enter(in, kind);
+		if (r < 0 && (r != -EPERM || in->boot.ns_fd[COVE_NS_USER] < 0))
+			return enter_error(in, kind, -r, err);
+	}
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
+		if (in->boot.ns_fd[kind] < 0)
+			continue;
+		r = enter(in, kind);
+		if (r < 0)
+			return enter_error(in, kind, -r, err);
+	}
+	return 0;
+}
+
+/* The parent tells the host who goes on, and ends; only then does the child speak. */
+int apply_ns_late(struct inside *in, struct cove_error *err)
+{
+	auto_fd int ended = -1, other = -1;
+	int pidfd = -1, r;
+	char byte[2];
+	pid_t pid;
+
+	r = fd_pipe(&ended, &other, err);
+	if (r < 0)
+		return r;
+	pid = process_respawn(in->plan->late_flags, &pidfd, err);
+	if (pid < 0)
+		return pid;
+	if (pid > 0) {
+		in->message.kind = CHANNEL_MOVED;
+		in->message.value = pid;
+		channel_send(&in->channel, &in->message, pidfd, NULL);
+		process_exit(0);
+	}
+	fd_close(TAKE_FD(other));
+	fd_read(ended, byte, sizeof(byte));
+	in->channel.sent++;
+	process_die_with_parent();
+	return 0;
+}
+
+static int set_offset(const struct plan_offset *offset, const char *clock, struct inside *in,
+		      struct cove_error *err)
+{
+	int64_t seconds = offset->ns / 1000000000;
+	int64_t rest = offset->ns % 1000000000;
+	char line[64];
+	int r;
+
+	if (!offset->set)
+		return 0;
+	if (rest < 0) {
+		rest += 1000000000;
+		seconds--;
+	}
+	snprintf(line, sizeof(line), "%s %lld %lld\n", clock, (long long)seconds, (long long)rest);
+	r = proc_write_self("timens_offsets", line, err);
+	if (r == -ERANGE)
+		err_hint(err, "the clock would leave its range: it may not become negative");
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, offset->origin));
+	return r;
+}
+
+int apply_ns_unshare(struct inside *in, struct cove_error *err)
+{
+	const struct plan *plan = in->plan;
+	int r = ns_unshare(plan_ns_flag(COVE_NS_TIME));
+
+	if (r < 0)
+		return err_set(err, -r, "unshare", NULL, "cannot make a new time namespace");
+	r = set_offset(&plan->monotonic, "monotonic", in, err);
+	return r < 0 ? r : set_offset(&plan->boottime, "boottime", in, err);
+}
+
+int apply_loopback(struct inside *in, struct cove_error *err)
+{
+	(void)in;
+	return ns_loopback_up(err);
+}
+
+int apply_hostname(struct inside *in, struct cove_error *err)
+{
+	const struct plan *plan = in->plan;
+	int r = 0;
+
+	if (plan->hostname)
+		r = ns_set_hostname(plan_str(plan, plan->hostname), err);
+	if (r < 0)
+		err_origin(err, plan_str(plan, plan->hostname_origin));
+	if (r == 0 && plan->domainname) {
+		r = ns_set_domainname(plan_str(plan, plan->domainname), err);
+		if (r < 0)
+			err_origin(err, plan_str(plan, plan->domainname_origin));
+	}
+	return r;
+}
+
+static int set_oom_score(struct inside *in, struct cove_error *err)
+{
+	const struct plan_setting *score = &in->plan->oom_score_adj;
+	char text[16];
+	int r;
+
+	snprintf(text, sizeof(text), "%d", score->value);
+	r = proc_write_self("oom_score_adj", text, err);
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, score->origin));
+	if (r == -EACCES || r == -EPERM)
+		err_hint(err, "only CAP_SYS_RESOURCE of the host may lower it");
+	return r;
+}
+
+int apply_process(struct inside *in, struct cove_error *err)
+{
+	const struct plan_setting *nice = &in->plan->nice;
+	int r = 0;
+
+	if (nice->set)
+		r = process_set_nice(nice->value, err);
+	if (r < 0) {
+		err_origin(err, plan_str(in->plan, nice->origin));
+		if (r == -EACCES || r == -EPERM)
+			err_hint(err, "only CAP_SYS_NICE of the host may lower it");
+		return r;
+	}
+	return in->plan->oom_score_adj.set ? set_oom_score(in, err) : 0;
+}

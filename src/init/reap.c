@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Life as init: see inside.h. It keeps nothing open but the channel and a signal descriptor, so
+ * that it holds no pipe, directory or mount of the box.
+ */
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#define EVERYBODY (-1)
+
+static void report_end(struct inside *in, int status)
+{
+	in->message.kind = CHANNEL_EXITED;
+	in->message.value = status;
+	channel_send(&in->channel, &in->message, -1, NULL);
+}
+
+/* Reaps all that ended. Returns when the command is not among them. */
+static void reap_ended(struct inside *in, pid_t main)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = process_reap(&status)) > 0) {
+		if (pid != main)
+			continue;
+		report_end(in, status);
+		process_exit(0);
+	}
+}
+
+/* What the terminal sent has reached the command too: it is in the same process group. */
+static void pass_on(int signal, bool sent, pid_t main)
+{
+	if (sent && signal != SIGCHLD)
+		process_kill(main, signal);
+}
+
+static void let_go(struct inside *in, int signals)
+{
+	unsigned low = (unsigned)(in->channel.fd < signals ? in->channel.fd : signals);
+	unsigned high = (unsigned)(in->channel.fd < signals ? signals : in->channel.fd);
+
+	if (low > 0)
+		fd_close_range(0, low - 1);
+	fd_close_range(low + 1, high - 1);
+	fd_close_range(high + 1, ~0U);
+	fd_unmap(in->plan, in->plan_len);
+	in->plan = NULL;
+}
+
+void reap(struct inside *in, pid_t main)
+{
+	bool first = plan_is_new(in->plan, COVE_NS_PID);
+	int signals = process_open_signals(NULL);
+
+	if (signals < 0) {
+		process_kill(first ? EVERYBODY : main, SIGKILL);
+		process_exit(COVE_STATUS_SETUP);
+	}
+	process_let_live(); /* from here on the channel's end tells that the host side is gone */
+	let_go(in, signals);
+	for (;;) {
+		int ready = process_poll_two(in->channel.fd, signals);
+		bool sent = false;
+		int signal;
+
+		if (ready < 0 || ready & 1) {
+			process_kill(first ? EVERYBODY : main, SIGKILL);
+			process_exit(COVE_STATUS_SETUP);
+		}
+		signal = process_read_signal(signals, &sent);
+		if (signal == SIGCHLD)
+			reap_ended(in, main);
+		else if (signal > 0)
+			pass_on(signal, sent, main);
+	}
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The root of the box and the place of the command in it.
+ */
+#define _GNU_SOURCE
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/fd.h"
+#include "sys/inroot.h"
+#include "sys/mount.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+int inside_root(struct inside *in, struct cove_error *err)
+{
+	if (in->root < 0)
+		in->root = fd_open("/", O_PATH | O_DIRECTORY, err);
+	return in->root;
+}
+
+int apply_mount_private(struct inside *in, struct cove_error *err)
+{
+	(void)in;
+	return mount_make_private(0, err);
+}
+
+/* The copy of the host's tree that the new mount namespace came with becomes read-only in place;
+ * what must stay writable was taken out of it by mount.open. */
+static int use_host(struct inside *in, struct cove_error *err)
+{
+	int r = inside_root(in, err);
+
+	if (r < 0)
+		return r;
+	return mount_change(in->root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, 0, true, "/", err);
+}
+
+/* Read-only all but for the top, where mount points may have to be made. */
+static int use_dir(struct inside *in, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, in->plan->root.path);
+	uint64_t set = MOUNT_NOSUID | MOUNT_NODEV;
+	int tree = in->sources[0];
+	int r;
+
+	if (in->plan->root.read_only)
+		set |= MOUNT_RDONLY;
+	r = mount_change(tree, set, 0, true, path, err);
+	if (r < 0)
+		return r;
+	/* Refused when the host has it read-only already, which is as good. */
+	if (in->plan->root.read_only)
+		mount_change(tree, 0, MOUNT_RDONLY, false, path, NULL);
+	in->root = tree;
+	in->sources[0] = -1;
+	return mount_attach_root(tree, err);
+}
+
+int apply_root(struct inside *in, struct cove_error *err)
+{
+	int r = in->plan->root.kind == PLAN_ROOT_HOST ? use_host(in, err) : use_dir(in, err);
+
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, in->plan->root.origin));
+	return r;
+}
+
+int apply_root_pivot(struct inside *in, struct cove_error *err)
+{
+	return mount_pivot(in->root, err);
+}
+
+int apply_root_seal(struct inside *in, struct cove_error *err)
+{
+	return mount_change(in->root, MOUNT_RDONLY, 0, false, "/", err);
+}
+
+int apply_umask(struct inside *in, struct cove_error *err)
+{
+	(void)err;
+	in->old_umask = (unsigned)in->plan->umask.value;
+	return 0;
+}
+
+int apply_cwd(struct inside *in, struct cove_error *err)
+{
+	const char *cwd = plan_str(in->plan, in->plan->process.cwd);
+	int root = inside_root(in, err);
+	auto_fd int fd = -1;
+	int r;
+
+	if (root < 0)
+		return root;
+	fd = inroot_open(root, cwd, O_PATH | O_DIRECTORY, err);
+	r = fd < 0 ? fd : fd_enter(fd, cwd, err);
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, in->plan->process.cwd_origin));
+	if (r == -ENOENT)
+		err_hint(err, "there is no such directory in the box; choose another with --cwd");
+	return r;
+}

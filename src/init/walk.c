@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The inside's walk over the step table, and its column.
+ */
+#include "base/err.h"
+#include "init/inside.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <string.h>
+
+const inside_step inside_steps[STEP_COUNT] = {
+	[STEP_NS_JOIN] = apply_ns_join,
+	[STEP_NS_LATE] = apply_ns_late,
+	[STEP_IDS_SETUP] = apply_ids_setup,
+	[STEP_NS_UNSHARE] = apply_ns_unshare,
+	[STEP_NET_LOOPBACK] = apply_loopback,
+	[STEP_HOSTNAME] = apply_hostname,
+	[STEP_PROCESS] = apply_process,
+	[STEP_MOUNT_PRIVATE] = apply_mount_private,
+	[STEP_MOUNT_OPEN] = apply_mount_open,
+	[STEP_ROOT] = apply_root,
+	[STEP_MOUNT_ATTACH] = apply_mount_attach,
+	[STEP_ROOT_PIVOT] = apply_root_pivot,
+	[STEP_ROOT_SEAL] = apply_root_seal,
+	[STEP_UMASK] = apply_umask,
+	[STEP_CWD] = apply_cwd,
+	[STEP_KEYRING] = apply_keyring,
+	[STEP_SECCOMP_EARLY] = apply_seccomp,
+	[STEP_IDS] = apply_ids,
+	[STEP_CAPS] = apply_caps,
+	[STEP_NO_NEW_PRIVS] = apply_no_new_privs,
+	[STEP_FORK] = apply_fork,
+	[STEP_LIMITS] = apply_limits,
+	[STEP_SECCOMP] = apply_seccomp,
+	[STEP_FDS] = apply_fds,
+	[STEP_EXEC] = apply_exec,
+};
+
+_Static_assert(STEP_COUNT <= CHANNEL_ROWS, "the times of all rows fit in a message");
+
+static int apply_fault(const struct plan *plan, enum step row, struct cove_error *err)
+{
+	if (!plan->fault || plan->fault_row != row || plan->fault_side != COVE_SIDE_INSIDE)
+		return 0;
+	if (plan->fault == PLAN_FAULT_KILL)
+		process_exit(COVE_STATUS_SETUP); /* a pid 1 cannot be killed by itself */
+	if (plan->fault == PLAN_FAULT_HANG)
+		process_pause();
+	return err_set(err, EIO, "fault", NULL, "a fault was asked for");
+}
+
+/* Nobody may look into this process any more. Not earlier: undumpable, its files in /proc belong to
+ * root, and neither the caller could write its id maps nor it the settings of its own. */
+static void hide(struct inside *in, enum step row)
+{
+	if (row <= STEP_PROCESS || in->hidden)
+		return;
+	process_set_dumpable(false);
+	in->hidden = true;
+}
+
+static int apply_row(struct inside *in, enum step row, struct cove_error *err)
+{
+	int r;
+
+	hide(in, row);
+	in->times[row].begin = channel_now();
+	if (row == STEP_EXEC) {
+		r = apply_fault(in->plan, row, err);
+		return r < 0 ? r : inside_steps[row](in, err);
+	}
+	r = inside_steps[row](in, err);
+	if (r == 0)
+		r = apply_fault(in->plan, row, err);
+	in->times[row].end = channel_now();
+	return r;
+}
+
+static int hand_over(struct inside *in, enum step row, enum step next, struct cove_error *err)
+{
+	struct channel_message *message = &in->message;
+	int r;
+
+	message->kind = CHANNEL_HANDOVER;
+	message->row = row;
+	r = channel_send(&in->channel, message, -1, err);
+	if (r < 0)
+		return r;
+	r = channel_receive(&in->channel, message, NULL, -1, err);
+	if (r < 0)
+		return r;
+	if (message->kind != CHANNEL_HANDOVER || message->row != next)
+		return err_set(err, EPROTO, NULL, NULL, "a step was handed over out of turn");
+	return 0;
+}
+
+int inside_walk(struct inside *in, enum step from, struct cove_error *err)
+{
+	enum step row = step_next(in->plan, from, COVE_SIDE_NONE);
+	int r = 0;
+
+	while (row < STEP_COUNT && r == 0) {
+		enum step now = row;
+
+		if (step_rows[row].side == COVE_SIDE_HOST) {
+			row = step_next(in->plan, row, COVE_SIDE_INSIDE);
+			r = hand_over(in, now, row, err);
+		} else {
+			r = apply_row(in, row, err);
+			row = step_next(in->plan, row + 1, COVE_SIDE_NONE);
+		}
+		if (r < 0)
+			step_stamp(in->plan, now, err);
+	}
+	return r;
+}
+
+void inside_report(struct inside *in, const struct cove_error *err)
+{
+	in->message.kind = CHANNEL_ERROR;
+	in->message.error = *err;
+	channel_send(&in->channel, &in->message, -1, NULL);
+}

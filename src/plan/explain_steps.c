@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each step will do, in words: one small function a row, in the order of the step table.
+ */
+#include "base/auto.h"
+#include "plan/explain.h"
+#include "plan/names.h"
+#include "plan/steps.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The page that lines go to. */
+struct out {
+	const struct plan *plan;
+	const char *name;
+	explain_line line;
+	void *context;
+};
+
+__attribute__((format(printf, 3, 4))) static void say(const struct out *out, plan_ref origin,
+						       const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	out->line(out->context, out->name, text, plan_str(out->plan, origin));
+}
+
+static void add_kinds(uint32_t flags, struct buf *out)
+{
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
+		if (flags & plan_ns_flag(ns))
+			buf_addf(out, "%s%s", out->len ? " " : "", plan_ns_name(ns));
+}
+
+static void ns_target(const struct plan *plan, const struct plan_ns *ns, char *text, size_t size)
+{
+	switch ((enum plan_target)ns->target) {
+	case PLAN_TARGET_PID:
+		snprintf(text, size, "of process %d", ns->number);
+		break;
+	case PLAN_TARGET_FD:
+		snprintf(text, size, "at descriptor %d", ns->number);
+		break;
+	case PLAN_TARGET_PATH:
+		snprintf(text, size, "at %s", plan_str(plan, ns->path));
+		break;
+	}
+}
+
+static void each_join(const struct out *out, const char *verb)
+{
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
+		const struct plan_ns *ns = &out->plan->ns[kind];
+		char target[512];
+
+		if (ns->mode != PLAN_NS_JOIN)
+			continue;
+		ns_target(out->plan, ns, target, sizeof(target));
+		say(out, ns->origin, "%s the %s namespace %s", verb, plan_ns_name(kind), target);
+	}
+}
+
+static void ns_open(const struct out *out)
+{
+	each_join(out, "open");
+}
+
+/* The kinds with the same origin share a line. */
+static void new_kinds(const struct out *out, uint32_t flags)
+{
+	const struct plan *plan = out->plan;
+
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++) {
+		auto_(buf_done) struct buf kinds = { 0 };
+		const char *origin = plan_str(plan, plan->ns[ns].origin);
+		uint32_t same = 0;
+
+		for (enum cove_ns other = 0; other < COVE_NS_COUNT; other++)
+			if (strcmp(origin, plan_str(plan, plan->ns[other].origin)) == 0)
+				same |= plan_ns_flag(other);
+		if (!(flags & plan_ns_flag(ns)))
+			continue;
+		add_kinds(same & flags, &kinds);
+		say(out, plan->ns[ns].origin, "new namespaces: %s", buf_str(&kinds));
+		flags &= ~same;
+	}
+}
+
+static void spawn(const struct out *out)
+{
+	say(out, 0, "start cove-init from a sealed memory file");
+	new_kinds(out, out->plan->spawn_flags);
+}
+
+static void ns_join(const struct out *out)
+{
+	each_join(out, "join");
+}
+
+static void ns_late(const struct out *out)
+{
+	new_kinds(out, out->plan->late_flags);
+}
+
+static void limit_text(uint64_t value, char *text, size_t size)
+{
+	if (value == UINT64_MAX)
+		snprintf(text, size, "unlimited");
+	else
+		snprintf(text, size, "%llu", (unsigned long long)value);
+}
+
+static void each_limit(const struct out *out, bool raise)
+{
+	plan_each (out->plan, struct plan_rlimit, limit, out->plan->rlimits) {
+		char soft[24], hard[24];
+
+		limit_text(limit->soft, soft, sizeof(soft));
+		limit_text(limit->hard, hard, sizeof(hard));
+		if (raise && limit->raise)
+			say(out, limit->item.origin, "raise the hard limit %s to %s",
+			    names_rlimit_name(limit->resource), hard);
+		else if (!raise)
+			say(out, limit->item.origin, "%s: soft %s, hard %s",
+			    names_rlimit_name(limit->resource), soft, hard);
+	}
+}
+
+static void limits_raise(const struct out *out)
+{
+	each_limit(out, true);
+}
+
+static void each_map(const struct out *out, const struct plan_list *list, const char *what)
+{
+	plan_each (out->plan, struct plan_map, map, *list) {
+		if (map->count == 1)
+			say(out, map->item.origin, "%s %u inside is %u outside", what, map->inside,
+			    map->outside);
+		else
+			say(out, map->item.origin, "%s %u to %u inside are %u to %u outside", what,
+			    map->inside, map->inside + map->count - 1, map->outside,
+			    map->outside + map->count - 1);
+	}
+}
+
+static void ids_map(const struct out *out)
+{
+	const struct plan_maps *maps = &out->plan->maps;
+
+	each_map(out, &maps->uids, "uid");
+	each_map(out, &maps->gids, "gid");
+	if (maps->by_helper)
+		say(out, 0, "written by newuidmap and newgidmap");
+	if (maps->deny_setgroups)
+		say(out, 0, "setgroups is forbidden for good, as an unprivileged map requires");
+}
+
+static void ids_setup(const struct out *out)
+{
+	say(out, 0, "files made for the box belong to %u:%u of it",
+	    out->plan->setup_uid == PLAN_NO_ID ? 0 : out->plan->setup_uid,
+	    out->plan->setup_gid == PLAN_NO_ID ? 0 : out->plan->setup_gid);
+}
+
+static void offset(const struct out *out, const struct plan_offset *value, const char *clock)
+{
+	if (value->set)
+		say(out, value->origin, "the %s clock is %s by %.9g s", clock,
+		    value->ns < 0 ? "behind" : "ahead",
+		    (double)(value->ns < 0 ? -value->ns : value->ns) / 1e9);
+}
+
+static void ns_unshare(const struct out *out)
+{
+	say(out, out->plan->ns[COVE_NS_TIME].origin, "new time namespace");
+	offset(out, &out->plan->monotonic, "monotonic");
+	offset(out, &out->plan->boottime, "boot");
+}
+
+static void net_loopback(const struct out *out)
+{
+	say(out, out->plan->loopback_origin, "bring up the loopback device");
+}
+
+static void hostname(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+
+	if (plan->hostname)
+		say(out, plan->hostname_origin, "host name %s", plan_str(plan, plan->hostname));
+	if (plan->domainname)
+		say(out, plan->domainname_origin, "NIS domain name %s",
+		    plan_str(plan, plan->domainname));
+}
+
+static void process(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+
+	if (plan->nice.set)
+		say(out, plan->nice.origin, "nice value %d", plan->nice.value);
+	if (plan->oom_score_adj.set)
+		say(out, plan->oom_score_adj.origin, "OOM score adjustment %d",
+		    plan->oom_score_adj.value);
+}
+
+static void mount_private(const struct out *out)
+{
+	say(out, out->plan->ns[COVE_NS_MNT].origin,
+	    "make all mounts private: none is seen outside, nor comes in");
+}
+
+static bool is_plain_device(const struct plan *plan, const struct plan_mount *m)
+{
+	return m && m->kind == PLAN_MOUNT_DEVICE &&
+	       strcmp(plan_str(plan, m->source), plan_str(plan, m->target)) == 0;
+}
+
+/* Devices with one origin share a line. Returns the last of them. */
+static const struct plan_mount *devices(const struct out *out, const struct plan_mount *m,
+					const char *before, const char *after)
+{
+	const struct plan *plan = out->plan;
+	auto_(buf_done) struct buf names = { 0 };
+	const struct plan_mount *next = m;
+
+	do {
+		m = next;
+		buf_addf(&names, " %s", plan_str(plan, m->target));
+		next = plan_at(plan, m->item.next);
+	} while (is_plain_device(plan, next) && next->item.origin == m->item.origin);
+	say(out, m->item.origin, "%s%s%s", before, buf_str(&names) + (before[0] ? 0 : 1), after);
+	return m;
+}
+
+static void mount_open(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+
+	if (plan->root.kind == PLAN_ROOT_DIR)
+		say(out, plan->root.origin, "open %s", plan_str(plan, plan->root.path));
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		if (is_plain_device(plan, m))
+			m = devices(out, m, "open", "");
+		else if (plan_mount_has_source(m) && m->kind != PLAN_MOUNT_MASK)
+			say(out, m->item.origin, "open %s", plan_str(plan, m->source));
+	}
+}
+
+static void root(const struct out *out)
+{
+	const struct plan_root *r = &out->plan->root;
+
+	if (r->kind == PLAN_ROOT_HOST)
+		say(out, r->origin, "make the host's / read-only, nosuid, nodev");
+	else
+		say(out, r->origin, "put %s in the place of / (%s, nosuid, nodev)",
+		    plan_str(out->plan, r->path), r->read_only ? "read-only" : "writable");
+}
+
+static void data_text(const struct plan *plan, const struct plan_mount *m, struct buf *out)
+{
+	static const struct {
+		uint64_t bit;
+		const char *word;
+	} words[] = { { 1, "ro" }, { 2, "nosuid" }, { 4, "nodev" }, { 8, "noexec" },
+		      { 0x200000, "nosymfollow" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (m->attr_set & words[i].bit)
+			buf_addf(out, "%s%s", out->len ? "," : "", words[i].word);
+	plan_each (plan, struct plan_data, data, m->data)
+		buf_addf(out, "%s%s%s%s", out->len ? "," : "", plan_str(plan, data->key),
+			 data->value ? "=" : "", plan_str(plan, data->value));
+}
+
+static void one_mount(const struct out *out, const struct plan_mount *m)
+{
+	const struct plan *plan = out->plan;
+	const char *target = plan_str(plan, m->target);
+	const char *source = plan_str(plan, m->source);
+	const char *same = strcmp(source, target) == 0 ? "" : source;
+	const char *read_only = m->attr_set & 1 ? " read-only" : "";
+	auto_(buf_done) struct buf data = { 0 };
+
+	data_text(plan, m, &data);
+	switch ((enum plan_mount_kind)m->kind) {
+	case PLAN_MOUNT_BIND:
+		say(out, m->item.origin, "%s: the host's %s%s", target, same[0] ? same : "own",
+		    m->attr_set & 1 ? ", read-only" : ", writable");
+		break;
+	case PLAN_MOUNT_FS:
+		say(out, m->item.origin, "%s: new %s (%s)", target, plan_str(plan, m->fstype),
+		    buf_str(&data));
+		break;
+	case PLAN_MOUNT_DEVICE:
+		say(out, m->item.origin, "%s: the host's device%s%s", target, same[0] ? " " : "",
+		    same);
+		break;
+	case PLAN_MOUNT_SYMLINK:
+		say(out, m->item.origin, "%s: link to %s", target, source);
+		break;
+	case PLAN_MOUNT_FILE:
+		if (m->content_fd >= 0)
+			say(out, m->item.origin, "%s:%s file read from descriptor %d", target,
+			    read_only, m->content_fd);
+		else
+			say(out, m->item.origin, "%s:%s file of %u bytes", target, read_only,
+			    m->content_len);
+		break;
+	case PLAN_MOUNT_DIR:
+		say(out, m->item.origin, "%s: directory", target);
+		break;
+	case PLAN_MOUNT_MASK:
+		say(out, m->item.origin, "%s: hidden%s", target, m->optional ? ", if it is there" : "");
+		break;
+	case PLAN_MOUNT_COUNT:
+		break;
+	}
+}
+
+static void mount_attach(const struct out *out)
+{
+	plan_each (out->plan, struct plan_mount, m, out->plan->mounts) {
+		if (is_plain_device(out->plan, m))
+			m = devices(out, m, "", ": the host's");
+		else
+			one_mount(out, m);
+	}
+}
+
+static void root_pivot(const struct out *out)
+{
+	say(out, out->plan->root.origin, "change the root; the host's tree is gone");
+}
+
+static void root_seal(const struct out *out)
+{
+	say(out, out->plan->root.origin, "make / read-only");
+}
+
+static void umask_step(const struct out *out)
+{
+	say(out, out->plan->umask.origin, "umask %04o", (unsigned)out->plan->umask.value);
+}
+
+static void cwd(const struct out *out)
+{
+	say(out, out->plan->process.cwd_origin, "enter %s",
+	    plan_str(out->plan, out->plan->process.cwd));
+}
+
+static void keyring(const struct out *out)
+{
+	say(out, out->plan->keyring_origin, "new session keyring");
+}
+
+static void seccomp(const struct out *out)
+{
+	const struct plan_seccomp *s = &out->plan->seccomp;
+
+	say(out, s->origin, "system call filter %s (%u instructions)", plan_str(out->plan, s->name),
+	    s->count);
+}
+
+static void ids(const struct out *out)
+{
+	const struct plan_process *p = &out->plan->process;
+
+	if (p->set_groups)
+		say(out, p->user_origin, "supplementary groups: %s",
+		    p->groups.count ? "as listed" : "none");
+	if (p->uid != PLAN_NO_ID || p->gid != PLAN_NO_ID)
+		say(out, p->user_origin, "become user %u, group %u", p->uid, p->gid);
+}
+
+static void caps(const struct out *out)
+{
+	const struct plan_caps *c = &out->plan->caps;
+	auto_(buf_done) struct buf names = { 0 };
+
+	if (!c->set) {
+		say(out, 0, "as the kernel gives them when the command is executed");
+		return;
+	}
+	names_capabilities(c->permitted, &names);
+	say(out, c->origin, "%s", c->permitted ? buf_str(&names) : "none in any set");
+	if (c->securebits)
+		say(out, c->origin, "user 0 gets none either, for good");
+}
+
+static void no_new_privs(const struct out *out)
+{
+	say(out, out->plan->process.no_new_privs_origin,
+	    "set-user-id programs and file capabilities give nothing");
+}
+
+static void fork_step(const struct out *out)
+{
+	if (out->plan->last == PLAN_LAST_INIT)
+		say(out, out->plan->process.init_origin,
+		    "cove-init stays as %s, reaps and passes signals on",
+		    plan_is_new(out->plan, COVE_NS_PID) ? "process 1" : "the command's parent");
+	else
+		say(out, 0, "the command is born in the other namespaces, with no more rights than "
+			    "it has");
+}
+
+static void limits(const struct out *out)
+{
+	each_limit(out, false);
+}
+
+static void fds(const struct out *out)
+{
+	const struct plan_process *p = &out->plan->process;
+
+	if (p->keep_all_fds) {
+		say(out, 0, "inherited descriptors stay as they are");
+		return;
+	}
+	say(out, 0, "close all but 0, 1, 2");
+	plan_each (out->plan, struct plan_number, keep, p->keep_fds)
+		say(out, keep->item.origin, "and %d", (int)keep->value);
+}
+
+static void exec(const struct out *out)
+{
+	const struct plan_process *p = &out->plan->process;
+	auto_(buf_done) struct buf line = { 0 };
+
+	plan_each (out->plan, struct plan_string, arg, p->args)
+		buf_addf(&line, "%s%s", line.len ? " " : "", plan_str(out->plan, arg->text));
+	say(out, 0, "%s", buf_str(&line));
+	if (p->env.count)
+		say(out, 0, "with %u environment variables", p->env.count);
+}
+
+static void running(const struct out *out)
+{
+	say(out, 0, "wait for its end, pass signals on, return its status");
+}
+
+typedef void (*describe)(const struct out *out);
+
+static const describe rows[STEP_COUNT] = {
+	[STEP_NS_OPEN] = ns_open,
+	[STEP_SPAWN] = spawn,
+	[STEP_NS_JOIN] = ns_join,
+	[STEP_NS_LATE] = ns_late,
+	[STEP_LIMITS_RAISE] = limits_raise,
+	[STEP_IDS_MAP] = ids_map,
+	[STEP_IDS_SETUP] = ids_setup,
+	[STEP_NS_UNSHARE] = ns_unshare,
+	[STEP_NET_LOOPBACK] = net_loopback,
+	[STEP_HOSTNAME] = hostname,
+	[STEP_PROCESS] = process,
+	[STEP_MOUNT_PRIVATE] = mount_private,
+	[STEP_MOUNT_OPEN] = mount_open,
+	[STEP_ROOT] = root,
+	[STEP_MOUNT_ATTACH] = mount_attach,
+	[STEP_ROOT_PIVOT] = root_pivot,
+	[STEP_ROOT_SEAL] = root_seal,
+	[STEP_UMASK] = umask_step,
+	[STEP_CWD] = cwd,
+	[STEP_KEYRING] = keyring,
+	[STEP_SECCOMP_EARLY] = seccomp,
+	[STEP_IDS] = ids,
+	[STEP_CAPS] = caps,
+	[STEP_NO_NEW_PRIVS] = no_new_privs,
+	[STEP_FORK] = fork_step,
+	[STEP_LIMITS] = limits,
+	[STEP_SECCOMP] = seccomp,
+	[STEP_FDS] = fds,
+	[STEP_EXEC] = exec,
+	[STEP_RUNNING] = running,
+};
+
+void explain_step(const struct plan *plan, unsigned step, explain_line line, void *context)
+{
+	const struct out out = {
+		.plan = plan,
+		.name = step_rows[step].name,
+		.line = line,
+		.context = context,
+	};
+
+	rows[step](&out);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the command will see and may do, in a few lines.
+ */
+#include "base/auto.h"
+#include "plan/explain.h"
+#include "plan/names.h"
+
+#include <linux/capability.h>
+#include <string.h>
+
+struct out {
+	const struct plan *plan;
+	explain_line line;
+	void *context;
+};
+
+static void say(const struct out *out, const char *about, const struct buf *text)
+{
+	out->line(out->context, about, buf_str(text), "");
+}
+
+static void command(const struct out *out)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	plan_each (out->plan, struct plan_string, arg, out->plan->process.args)
+		buf_addf(&text, "%s%s", text.len ? " " : "", plan_str(out->plan, arg->text));
+	if (out->plan->process.cwd)
+		buf_addf(&text, " (in %s)", plan_str(out->plan, out->plan->process.cwd));
+	say(out, "runs", &text);
+}
+
+static void user(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+	const struct plan_map *uid = plan_at(plan, plan->maps.uids.first);
+	auto_(buf_done) struct buf text = { 0 };
+
+	if (plan->process.uid != PLAN_NO_ID)
+		buf_addf(&text, "user %u", plan->process.uid);
+	else if (uid)
+		buf_addf(&text, "user %u", uid->inside);
+	else
+		buf_adds(&text, "you");
+	if (plan->ns[COVE_NS_USER].mode == PLAN_NS_NEW)
+		buf_adds(&text, ", in a user namespace of its own");
+	if (plan->caps.set && plan->caps.permitted) {
+		buf_adds(&text, "; may: ");
+		names_capabilities(plan->caps.permitted, &text);
+	} else if (plan->caps.set) {
+		buf_adds(&text, "; no capabilities");
+	}
+	if (plan->process.no_new_privs)
+		buf_adds(&text, ", no new privileges");
+	say(out, "is", &text);
+}
+
+/* Lists the targets of a sort of mounts. */
+static void list(const struct plan *plan, bool (*belongs)(const struct plan *plan,
+							   const struct plan_mount *),
+		 const char *what, struct buf *text)
+{
+	const char *separator = what;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		if (!belongs(plan, m))
+			continue;
+		buf_addf(text, "%s%s", separator, plan_str(plan, m->target));
+		separator = " ";
+	}
+}
+
+static bool is_writable(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return m->kind == PLAN_MOUNT_BIND && !(m->attr_set & 1);
+}
+
+static bool is_read_only(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return m->kind == PLAN_MOUNT_BIND && m->attr_set & 1;
+}
+
+static bool is_private(const struct plan *plan, const struct plan_mount *m)
+{
+	return m->kind == PLAN_MOUNT_FS && strcmp(plan_str(plan, m->fstype), "tmpfs") == 0 &&
+	       strcmp(plan_str(plan, m->target), "/dev/shm") != 0;
+}
+
+static bool is_hidden(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return m->kind == PLAN_MOUNT_MASK;
+}
+
+static void files(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+	auto_(buf_done) struct buf text = { 0 };
+
+	switch ((enum plan_root_kind)plan->root.kind) {
+	case PLAN_ROOT_KEEP:
+		buf_adds(&text, "your files as they are");
+		break;
+	case PLAN_ROOT_HOST:
+		buf_adds(&text, "the host's files, read-only");
+		break;
+	case PLAN_ROOT_DIR:
+		buf_addf(&text, "the files in %s, %s", plan_str(plan, plan->root.path),
+			 plan->root.read_only ? "read-only" : "writable");
+		break;
+	}
+	say(out, "sees", &text);
+	buf_done(&text);
+	list(plan, is_writable, "", &text);
+	if (text.len)
+		say(out, "can write", &text);
+	buf_done(&text);
+	list(plan, is_read_only, "", &text);
+	if (text.len)
+		say(out, "can read", &text);
+	buf_done(&text);
+	list(plan, is_private, "", &text);
+	if (text.len)
+		say(out, "private, empty", &text);
+	buf_done(&text);
+	list(plan, is_hidden, "", &text);
+	if (text.len)
+		say(out, "hidden", &text);
+}
+
+static void line(const struct out *out, const char *about, const char *text)
+{
+	out->line(out->context, about, text, "");
+}
+
+static const char *choose(const struct plan *plan, enum cove_ns ns, const char *host,
+			  const char *new, const char *joined)
+{
+	switch ((enum plan_ns_mode)plan->ns[ns].mode) {
+	case PLAN_NS_HOST:
+		return host;
+	case PLAN_NS_NEW:
+		return new;
+	case PLAN_NS_JOIN:
+		return joined;
+	}
+	return "";
+}
+
+static void surroundings(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+
+	line(out, "network", choose(plan, COVE_NS_NET, "the host's",
+				    plan->loopback ? "none, but for a loopback of its own" : "none",
+				    "of the network namespace that it joins"));
+	line(out, "processes", choose(plan, COVE_NS_PID, "all of the host's",
+				      "only those of the box", "of the namespace that it joins"));
+	line(out, "limits", plan->seccomp.count ? "a system call filter" : "no system call filter");
+	if (plan->caps.permitted & (UINT64_C(1) << CAP_SYS_ADMIN) &&
+	    plan->root.kind == PLAN_ROOT_HOST)
+		line(out, "note", "with SYS_ADMIN it can unmount what hides the host's files");
+	plan_each (plan, struct plan_string, note, plan->notes)
+		line(out, "note", plan_str(plan, note->text));
+}
+
+void explain_summary(const struct plan *plan, explain_line line_out, void *context)
+{
+	const struct out out = { .plan = plan, .line = line_out, .context = context };
+
+	command(&out);
+	user(&out);
+	files(&out);
+	surroundings(&out);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names of capabilities and resource limits, as people and config files write them.
+ */
+#ifndef PLAN_NAMES_H
+#define PLAN_NAMES_H
+
+#include "base/buf.h"
+#include <stdint.h>
+
+/* Number of the capability "CAP_CHOWN", "chown" or "CHOWN"; -EINVAL when there is none. */
+int names_capability(const char *name);
+/* "CAP_CHOWN"; NULL past the last one known here. */
+const char *names_capability_name(unsigned number);
+/* Appends the names in a set, without "CAP_", separated by blanks. */
+void names_capabilities(uint64_t set, struct buf *out);
+/* The name that is nearest to a wrong one, or NULL. */
+const char *names_nearest_capability(const char *name);
+
+/* Number of the limit "RLIMIT_NOFILE" or "nofile"; -EINVAL when there is none. */
+int names_rlimit(const char *name);
+/* "nofile"; NULL when unknown. */
+const char *names_rlimit_name(unsigned resource);
+const char *names_nearest_rlimit(const char *name);
+
+#endif

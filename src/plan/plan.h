@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: everything that is wanted of a box, as plain data.
+ *
+ * A plan is one contiguous block. References inside it are offsets from its start (plan_ref), so
+ * the block can be written to a file or a memfd, mapped elsewhere and used as it is. A plan is
+ * filled by the functions of build.h, then sealed (seal.h: checked, and what follows from the
+ * request derived); after that nobody changes it. What happens while it is carried out belongs to
+ * the engine's struct run, never here.
+ *
+ * Every item carries its origin: the option, preset or default that asked for it.
+ */
+#ifndef PLAN_PLAN_H
+#define PLAN_PLAN_H
+
+#include <cove/ns.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PLAN_MAGIC 0x45564f43u /* "COVE" */
+#define PLAN_VERSION 1u
+#define PLAN_CAPACITY ((uint32_t)8 << 20)
+#define PLAN_NO_ID UINT32_MAX
+#define PLAN_RLIMIT_COUNT 16
+#define PLAN_KEEP_FDS 256  /* kept descriptors and contents given as descriptors, together */
+
+/* Offset of an item or a NUL-terminated string in the block; 0: none. */
+typedef uint32_t plan_ref;
+
+/* Items of one kind, in the order in which they were added. */
+struct plan_list {
+	plan_ref first;
+	plan_ref last;
+	uint32_t count;
+};
+
+/* First member of everything that stands in a list. */
+struct plan_item {
+	plan_ref next;
+	plan_ref origin;
+};
+
+enum plan_ns_mode {
+	PLAN_NS_HOST, /* the caller's, shared */
+	PLAN_NS_NEW,
+	PLAN_NS_JOIN,
+};
+
+enum plan_target {
+	PLAN_TARGET_PID,  /* of a process */
+	PLAN_TARGET_FD,   /* an open namespace file or pidfd */
+	PLAN_TARGET_PATH, /* a namespace file, such as /run/netns/x */
+};
+
+struct plan_ns {
+	uint8_t mode;   /* enum plan_ns_mode */
+	uint8_t target; /* enum plan_target, when joined */
+	int32_t number; /* the pid or descriptor */
+	plan_ref path;
+	plan_ref origin;
+};
+
+enum plan_map_kind {
+	PLAN_MAP_NONE,   /* no new user namespace */
+	PLAN_MAP_OWN,    /* the caller's own ids, as themselves */
+	PLAN_MAP_ROOT,   /* the caller's own ids, as 0 */
+	PLAN_MAP_RANGES, /* as listed by the caller */
+	PLAN_MAP_AUTO,   /* 0 is the caller; from 1 on the caller's subordinate ids */
+};
+
+struct plan_map {
+	struct plan_item item;
+	uint32_t inside;
+	uint32_t outside;
+	uint32_t count;
+};
+
+struct plan_maps {
+	uint8_t kind;          /* enum plan_map_kind */
+	uint8_t by_helper;     /* written by newuidmap and newgidmap */
+	uint8_t deny_setgroups;
+	plan_ref origin;
+	struct plan_list uids; /* struct plan_map */
+	struct plan_list gids;
+};
+
+enum plan_root_kind {
+	PLAN_ROOT_KEEP, /* leave the tree as it is */
+	PLAN_ROOT_HOST, /* the host's tree, in place, made read-only */
+	PLAN_ROOT_DIR,  /* a directory becomes the root */
+};
+
+struct plan_root {
+	uint8_t kind; /* enum plan_root_kind */
+	uint8_t read_only;
+	plan_ref path;
+	plan_ref origin;
+};
+
+enum plan_mount_kind {
+	PLAN_MOUNT_BIND,    /* a tree of the host: source, recursive */
+	PLAN_MOUNT_FS,      /* a new filesystem: type and data */
+	PLAN_MOUNT_DEVICE,  /* a device node of the host: source */
+	PLAN_MOUNT_SYMLINK, /* source is the link's text */
+	PLAN_MOUNT_FILE,    /* a file with content, or copied from a descriptor */
+	PLAN_MOUNT_DIR,
+	PLAN_MOUNT_MASK,    /* hides a file or directory behind nothing */
+	PLAN_MOUNT_COUNT,
+};
+
+struct plan_mount {
+	struct plan_item item;
+	uint8_t kind;       /* enum plan_mount_kind */
+	uint8_t optional;   /* a missing source or target is not an error: nothing to mount */
+	uint8_t no_create;  /* never make the mount point */
+	uint8_t no_follow;  /* the target must not be a symbolic link */
+	plan_ref target;    /* absolute path in the box */
+	plan_ref source;
+	plan_ref fstype;
+	struct plan_list data; /* struct plan_data: for fsconfig(2), in order */
+	plan_ref content;
+	uint32_t content_len;
+	int32_t content_fd;  /* -1: none */
+	uint32_t mode;       /* of a file or directory made here */
+	uint64_t attr_set;   /* MOUNT_ATTR_*, of the whole tree */
+	uint64_t attr_clear;
+	uint32_t slot;       /* of the opened source; derived */
+};
+
+/* key=value, or a flag when value is 0. */
+struct plan_data {
+	struct plan_item item;
+	plan_ref key;
+	plan_ref value;
+};
+
+struct plan_string {
+	struct plan_item item;
+	plan_ref text;
+};
+
+struct plan_number {
+	struct plan_item item;
+	int64_t value;
+};
+
+struct plan_rlimit {
+	struct plan_item item;
+	uint32_t resource; /* RLIMIT_* */
+	uint8_t raise;     /* above the caller's hard limit; derived */
+	uint64_t soft;
+	uint64_t hard;
+};
+
+struct plan_offset {
+	bool set;
+	int64_t ns; /* nanoseconds */
+	plan_ref origin;
+};
+
+/* One bit a capability, bit n is capability number n. */
+struct plan_caps {
+	uint64_t bounding;
+	uint64_t effective;
+	uint64_t permitted;
+	uint64_t inheritable;
+	uint64_t ambient;
+	uint32_t securebits;
+	bool set; /* false: capabilities are left alone */
+	plan_ref origin;
+};
+
+struct plan_seccomp {
+	plan_ref program; /* array of struct sock_filter, native byte order */
+	uint32_t count;   /* of instructions; 0: no filter */
+	uint32_t flags;   /* SECCOMP_FILTER_FLAG_* */
+	plan_ref name;    /* for people: the profile's file */
+	plan_ref origin;
+};
+
+enum plan_keyring { PLAN_KEYRING_KEEP, PLAN_KEYRING_NEW };
+
+/* A number that may be left alone. */
+struct plan_setting {
+	bool set;
+	int32_t value;
+	plan_ref origin;
+};
+
+/* Who executes the command, derived by plan_seal. */
+enum plan_last {
+	PLAN_LAST_DIRECT,   /* cove-init becomes it */
+	PLAN_LAST_INIT,     /* cove-init stays as init and starts it as a child */
+	PLAN_LAST_DETACHED, /* cove-init starts it as its sibling, born in the other pid or time
+			       namespace, and leaves (rule: born unprivileged) */
+};
+
+struct plan_process {
+	struct plan_list args; /* struct plan_string */
+	struct plan_list env;  /* struct plan_string, NAME=VALUE */
+	plan_ref search;       /* PATH of the box, for finding the command */
+	plan_ref cwd;          /* 0: leave; absolute path in the box */
+	plan_ref cwd_origin;
+	struct plan_list keep_fds; /* struct plan_number */
+	uint8_t keep_all_fds;
+	uint8_t init;
+	plan_ref init_origin;
+	uint8_t die_with_parent;
+	uint8_t no_new_privs;
+	plan_ref no_new_privs_origin;
+	uint32_t uid, gid;      /* PLAN_NO_ID: leave */
+	plan_ref user_origin;
+	uint8_t set_groups;     /* 0: leave the supplementary groups */
+	struct plan_list groups; /* struct plan_number */
+};
+
+/* Fails or kills at one row: for tests, which use it on the program that is shipped. */
+enum plan_fault { PLAN_FAULT_NONE, PLAN_FAULT_FAIL, PLAN_FAULT_KILL, PLAN_FAULT_HANG };
+
+struct plan {
+	uint32_t magic;
+	uint32_t version;
+	uint32_t size;     /* bytes used */
+	uint32_t capacity;
+	uint8_t sealed;
+	uint8_t overflow;  /* something did not fit: plan_seal refuses */
+	uint8_t fault;     /* enum plan_fault */
+	uint8_t fault_side; /* enum cove_side: who is hit; with kill it may be the other one */
+	uint32_t fault_row;
+	plan_ref origin;   /* given to items added from here on */
+
+	plan_ref name;
+	struct plan_ns ns[COVE_NS_COUNT];
+	struct plan_maps maps;
+	struct plan_offset monotonic, boottime;
+	plan_ref hostname, hostname_origin;
+	plan_ref domainname, domainname_origin;
+	uint8_t loopback;
+	plan_ref loopback_origin;
+	struct plan_root root;
+	struct plan_list mounts; /* struct plan_mount */
+	struct plan_list rlimits; /* struct plan_rlimit */
+	struct plan_setting umask, nice, oom_score_adj;
+	uint8_t keyring; /* enum plan_keyring */
+	plan_ref keyring_origin;
+	struct plan_caps caps;
+	struct plan_seccomp seccomp;
+	struct plan_process process;
+	struct plan_list notes; /* struct plan_string: what the user should know */
+
+	/* Derived by plan_seal */
+	uint32_t spawn_flags; /* CLONE_NEW* made by the first clone3 */
+	uint32_t late_flags;  /* CLONE_NEW* made after namespaces were joined */
+	uint8_t last;         /* enum plan_last */
+	uint8_t own_time;     /* unshare the time namespace in its own step */
+	uint32_t setup_uid, setup_gid; /* ids while the box is made; PLAN_NO_ID: as they are */
+	uint32_t source_count; /* of mounts with an opened source */
+};
+
+/* The item or string at `ref`; NULL for 0. Valid as long as the plan. */
+static inline const void *plan_at(const struct plan *plan, plan_ref ref)
+{
+	return ref ? (const char *)plan + ref : NULL;
+}
+
+/* The string at `ref`; "" for 0. */
+static inline const char *plan_str(const struct plan *plan, plan_ref ref)
+{
+	return ref ? (const char *)plan + ref : "";
+}
+
+/* plan_each (plan, struct plan_mount, m, plan->mounts) { ... } */
+#define plan_each(plan, type, var, list)                                                           \
+	for (const type *var = plan_at(plan, (list).first); var;                                   \
+	     var = plan_at(plan, var->item.next))
+
+/* "user", "mnt", ...: the file's name in /proc/PID/ns. */
+const char *plan_ns_name(enum cove_ns ns);
+/* CLONE_NEW* of the kind. */
+uint32_t plan_ns_flag(enum cove_ns ns);
+/* Whether the kind is new in this plan. */
+static inline bool plan_is_new(const struct plan *plan, enum cove_ns ns)
+{
+	return plan->ns[ns].mode == PLAN_NS_NEW;
+}
+/* Whether a host path is opened for it in the step mount.open. */
+static inline bool plan_mount_has_source(const struct plan_mount *mount)
+{
+	return mount->kind == PLAN_MOUNT_BIND || mount->kind == PLAN_MOUNT_DEVICE ||
+	       mount->kind == PLAN_MOUNT_MASK;
+}
+/* Whether any namespace is joined. */
+bool plan_has_join(const struct plan *plan);
+
+#endif

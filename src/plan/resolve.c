@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What follows from a request: a user namespace where one is needed, id maps, the flags of each
+ * clone, and who executes the command.
+ */
+#include "plan/resolve.h"
+#include "base/err.h"
+#include "plan/build.h"
+
+#include <errno.h>
+#include <string.h>
+
+static bool makes_namespaces(const struct plan *plan)
+{
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
+		if (ns != COVE_NS_USER && plan_is_new(plan, ns))
+			return true;
+	return false;
+}
+
+/* Without privilege, other namespaces can be made only inside an own user namespace; unless the
+ * caller asked for the host's. */
+static void add_user_ns(struct plan *plan, const struct facts *facts)
+{
+	if (plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST || plan->ns[COVE_NS_USER].origin ||
+	    facts_is_admin(facts) || !makes_namespaces(plan))
+		return;
+	plan_set_origin(plan, "needed without privilege");
+	plan_set_ns(plan, COVE_NS_USER, PLAN_NS_NEW);
+	if (plan->maps.kind == PLAN_MAP_NONE) {
+		plan->maps.kind = PLAN_MAP_OWN;
+		plan->maps.origin = plan->origin;
+	}
+}
+
+static bool map_is_own(const struct plan *plan, const struct plan_list *list, uint32_t own)
+{
+	const struct plan_map *only = plan_at(plan, list->first);
+
+	return list->count == 1 && only->count == 1 && only->outside == own;
+}
+
+static void add_ranges(struct plan *plan, struct plan_list *list, const struct facts_range *ranges,
+		       unsigned count)
+{
+	uint32_t inside = 1;
+
+	for (unsigned i = 0; i < count; i++) {
+		plan_map(plan, list, inside, ranges[i].start, ranges[i].count);
+		inside += ranges[i].count;
+	}
+}
+
+static int map_auto(struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	if (facts->subuid_count == 0 || facts->subgid_count == 0) {
+		const char *file = facts->subuid_count == 0 ? "/etc/subuid" : "/etc/subgid";
+		int r = err_set(err, EPERM, NULL, file, "no subordinate ids for '%s' in %s",
+				facts->user[0] ? facts->user : "this user", file);
+
+		err_origin(err, plan_str(plan, plan->maps.origin));
+		err_hint(err, "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
+			 facts->user[0] ? facts->user : "USER");
+		return r;
+	}
+	plan_map(plan, &plan->maps.uids, 0, facts->uid, 1);
+	plan_map(plan, &plan->maps.gids, 0, facts->gid, 1);
+	add_ranges(plan, &plan->maps.uids, facts->subuids, facts->subuid_count);
+	add_ranges(plan, &plan->maps.gids, facts->subgids, facts->subgid_count);
+	return 0;
+}
+
+static int resolve_maps(struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	struct plan_maps *maps = &plan->maps;
+	bool root = maps->kind == PLAN_MAP_ROOT;
+	plan_ref origin = plan->origin;
+	int r = 0;
+
+	if (!plan_is_new(plan, COVE_NS_USER))
+		return 0;
+	plan->origin = maps->origin;
+	if (maps->kind == PLAN_MAP_NONE)
+		maps->kind = PLAN_MAP_OWN;
+	if (maps->kind == PLAN_MAP_AUTO)
+		r = map_auto(plan, facts, err);
+	if (maps->uids.count == 0)
+		plan_map(plan, &maps->uids, root ? 0 : facts->uid, facts->uid, 1);
+	if (maps->gids.count == 0)
+		plan_map(plan, &maps->gids, root ? 0 : facts->gid, facts->gid, 1);
+	plan->origin = origin;
+	maps->by_helper = !facts_is_admin(facts) && !(map_is_own(plan, &maps->uids, facts->uid) &&
+						      map_is_own(plan, &maps->gids, facts->gid));
+	maps->deny_setgroups = !facts_is_admin(facts) && !maps->by_helper;
+	return r;
+}
+
+static uint32_t map_inside(const struct plan *plan, const struct plan_list *list, uint32_t outside,
+			   bool *ret_found)
+{
+	plan_each (plan, struct plan_map, map, *list) {
+		if (outside >= map->outside && outside - map->outside < map->count) {
+			*ret_found = true;
+			return map->inside + (outside - map->outside);
+		}
+	}
+	*ret_found = false;
+	return 0;
+}
+
+static bool maps_id(const struct plan *plan, const struct plan_list *list, uint32_t inside)
+{
+	plan_each (plan, struct plan_map, map, *list)
+		if (inside >= map->inside && inside - map->inside < map->count)
+			return true;
+	return false;
+}
+
+/* An id that owns the files made during set-up: 0 if the box has it, else the caller's own. */
+static uint32_t setup_id(const struct plan *plan, const struct plan_list *list, uint32_t own)
+{
+	const struct plan_map *first = plan_at(plan, list->first);
+	bool found;
+	uint32_t inside = map_inside(plan, list, own, &found);
+
+	if (found && (inside == 0 || !maps_id(plan, list, 0)))
+		return PLAN_NO_ID;
+	return maps_id(plan, list, 0) ? 0 : first->inside;
+}
+
+static int check_user(const struct plan *plan, struct cove_error *err)
+{
+	const struct plan_process *process = &plan->process;
+	bool uid_ok = process->uid == PLAN_NO_ID || maps_id(plan, &plan->maps.uids, process->uid);
+	bool gid_ok = process->gid == PLAN_NO_ID || maps_id(plan, &plan->maps.gids, process->gid);
+
+	if (uid_ok && gid_ok)
+		return 0;
+	err_usage(err, "%s %u does not exist in the box", uid_ok ? "group" : "user",
+		  uid_ok ? process->gid : process->uid);
+	err_origin(err, plan_str(plan, process->user_origin));
+	err_hint(err, "map it: --map auto gives the box its own range of ids");
+	return -EINVAL;
+}
+
+static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	if (!plan_is_new(plan, COVE_NS_USER)) {
+		if (!facts_is_admin(facts))
+			plan->process.set_groups = 0;
+		return 0;
+	}
+	plan->setup_uid = setup_id(plan, &plan->maps.uids, facts->uid);
+	plan->setup_gid = setup_id(plan, &plan->maps.gids, facts->gid);
+	if (plan->maps.deny_setgroups)
+		plan->process.set_groups = 0;
+	return check_user(plan, err);
+}
+
+/* A changed time namespace is entered by a fork, or, since Linux 6.1, by executing. */
+static int resolve_last(struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	bool pid_joined = plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN;
+	bool time_changes = plan->own_time || plan->ns[COVE_NS_TIME].mode == PLAN_NS_JOIN;
+
+	if (pid_joined)
+		plan->last = PLAN_LAST_DETACHED;
+	else if (plan->process.init)
+		plan->last = PLAN_LAST_INIT;
+	else if (time_changes && !plan_is_new(plan, COVE_NS_PID))
+		plan->last = PLAN_LAST_DETACHED;
+	else
+		plan->last = PLAN_LAST_DIRECT;
+	if (!time_changes || plan->last != PLAN_LAST_DIRECT || facts->kernel >= KERNEL(6, 1))
+		return 0;
+	err_usage(err, "a process 1 cannot enter another time namespace before Linux 6.1");
+	err_origin(err, plan_str(plan, plan->ns[COVE_NS_TIME].origin));
+	err_hint(err, "with --init its child does");
+	return -EINVAL;
+}
+
+/* Which clone makes the new namespaces. */
+static void resolve_spawn(struct plan *plan)
+{
+	bool late = plan_has_join(plan) && plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST;
+	uint32_t flags = 0;
+
+	plan->own_time = plan_is_new(plan, COVE_NS_TIME) &&
+			 (plan->monotonic.set || plan->boottime.set);
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
+		if (plan_is_new(plan, ns))
+			flags |= plan_ns_flag(ns);
+	if (plan->own_time)
+		flags &= ~plan_ns_flag(COVE_NS_TIME);
+	*(late ? &plan->late_flags : &plan->spawn_flags) = flags;
+}
+
+/* What opens a source in the step mount.open, numbers it. */
+static void resolve_sources(struct plan *plan)
+{
+	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR ? 1 : 0;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (plan_mount_has_source(m))
+			((struct plan_mount *)m)->slot = slot++;
+	plan->source_count = slot;
+}
+
+static void resolve_limits(struct plan *plan, const struct facts *facts)
+{
+	plan_each (plan, struct plan_rlimit, limit, plan->rlimits)
+		((struct plan_rlimit *)limit)->raise =
+			limit->hard > facts->hard_limits[limit->resource];
+}
+
+int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	int r;
+
+	add_user_ns(plan, facts);
+	r = resolve_maps(plan, facts, err);
+	if (r < 0)
+		return r;
+	r = resolve_ids(plan, facts, err);
+	if (r < 0)
+		return r;
+	resolve_spawn(plan);
+	r = resolve_last(plan, facts, err);
+	if (r < 0)
+		return r;
+	resolve_sources(plan);
+	resolve_limits(plan, facts);
+	return 0;
+}

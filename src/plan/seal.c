@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rules that a request must keep. Each is a small function with its own message; what they
+ * refuse can never be carried out, whatever the machine.
+ */
+#include "plan/seal.h"
+#include "base/err.h"
+#include "plan/resolve.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int refuse(const struct plan *plan, plan_ref origin, struct cove_error *err)
+{
+	err_origin(err, plan_str(plan, origin));
+	return -EINVAL;
+}
+
+static int check_command(const struct plan *plan, struct cove_error *err)
+{
+	if (plan->process.args.count > 0)
+		return 0;
+	err_usage(err, "no command to run");
+	return -EINVAL;
+}
+
+static int check_time(const struct plan *plan, struct cove_error *err)
+{
+	if (!(plan->monotonic.set || plan->boottime.set) || plan_is_new(plan, COVE_NS_TIME))
+		return 0;
+	err_usage(err, "clock offsets need a new time namespace");
+	return refuse(plan, plan->monotonic.set ? plan->monotonic.origin : plan->boottime.origin,
+		      err);
+}
+
+static int check_names(const struct plan *plan, struct cove_error *err)
+{
+	plan_ref origin = plan->hostname ? plan->hostname_origin : plan->domainname_origin;
+
+	if (!plan->hostname && !plan->domainname)
+		return 0;
+	if (plan->ns[COVE_NS_UTS].mode == PLAN_NS_HOST) {
+		err_usage(err, "a host name of its own needs a new uts namespace");
+		return refuse(plan, origin, err);
+	}
+	if (strlen(plan_str(plan, plan->hostname)) > 64 ||
+	    strlen(plan_str(plan, plan->domainname)) > 64) {
+		err_usage(err, "a host name has at most 64 bytes");
+		return refuse(plan, origin, err);
+	}
+	return 0;
+}
+
+static int check_tree(const struct plan *plan, struct cove_error *err)
+{
+	const struct plan_mount *first = plan_at(plan, plan->mounts.first);
+
+	if ((plan->root.kind == PLAN_ROOT_KEEP && !first) || plan_is_new(plan, COVE_NS_MNT))
+		return 0;
+	err_usage(err, "mounts need a new mount namespace");
+	return refuse(plan, first ? first->item.origin : plan->root.origin, err);
+}
+
+static int check_targets(const struct plan *plan, struct cove_error *err)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		const char *target = plan_str(plan, m->target);
+
+		if (target[0] != '/' || target[1] == '\0') {
+			err_usage(err, "'%s' cannot be a mount point: it must be an absolute path "
+				       "other than '/'", target);
+			return refuse(plan, m->item.origin, err);
+		}
+	}
+	return 0;
+}
+
+static int check_list(const struct plan *plan, const struct plan_list *list, const char *what,
+		      struct cove_error *err)
+{
+	plan_each (plan, struct plan_map, a, *list) {
+		if (a->count == 0 || a->inside > UINT32_MAX - a->count ||
+		    a->outside > UINT32_MAX - a->count) {
+			err_usage(err, "the %s map %u:%u:%u is empty or leaves the range of ids",
+				  what, a->inside, a->outside, a->count);
+			return refuse(plan, a->item.origin, err);
+		}
+		plan_each (plan, struct plan_map, b, *list) {
+			bool inside = a->inside < b->inside + b->count &&
+				      b->inside < a->inside + a->count;
+			bool outside = a->outside < b->outside + b->count &&
+				       b->outside < a->outside + a->count;
+
+			if (a == b || !(inside || outside))
+				continue;
+			err_usage(err, "two %s maps overlap: %u:%u:%u and %u:%u:%u", what,
+				  a->inside, a->outside, a->count, b->inside, b->outside, b->count);
+			return refuse(plan, b->item.origin, err);
+		}
+	}
+	return 0;
+}
+
+static int check_maps(const struct plan *plan, struct cove_error *err)
+{
+	int r;
+
+	if (plan->maps.kind != PLAN_MAP_NONE && !plan_is_new(plan, COVE_NS_USER)) {
+		err_usage(err, "an id map needs a new user namespace");
+		return refuse(plan, plan->maps.origin, err);
+	}
+	r = check_list(plan, &plan->maps.uids, "uid", err);
+	return r < 0 ? r : check_list(plan, &plan->maps.gids, "gid", err);
+}
+
+static int check_loopback(const struct plan *plan, struct cove_error *err)
+{
+	if (!plan->loopback || plan_is_new(plan, COVE_NS_NET))
+		return 0;
+	err_usage(err, "the loopback device is set up only in a new net namespace");
+	return refuse(plan, plan->loopback_origin, err);
+}
+
+static int check_caps(const struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	uint64_t asked = plan->caps.permitted | plan->caps.bounding | plan->caps.ambient;
+
+	if (!plan->caps.set || plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST)
+		return 0;
+	if ((asked & facts->all_caps & ~facts->caps) == 0)
+		return 0;
+	err_set(err, EPERM, "capset", NULL, "capabilities beyond the caller's own need a new user "
+					     "namespace");
+	err_origin(err, plan_str(plan, plan->caps.origin));
+	return -EPERM;
+}
+
+static int check_fds(const struct plan *plan, struct cove_error *err)
+{
+	uint32_t count = plan->process.keep_fds.count;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		count += m->content_fd >= 0;
+	if (count <= PLAN_KEEP_FDS)
+		return 0;
+	return err_usage(err, "more than %d descriptors are passed on", PLAN_KEEP_FDS);
+}
+
+int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	static int (*const rules[])(const struct plan *, struct cove_error *) = {
+		check_command, check_time, check_names, check_tree,
+		check_targets, check_maps, check_loopback, check_fds,
+	};
+	int r;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		r = rules[i](plan, err);
+		if (r < 0)
+			return r;
+	}
+	r = plan_resolve(plan, facts, err);
+	if (r < 0)
+		return r;
+	r = check_caps(plan, facts, err);
+	if (r < 0)
+		return r;
+	if (plan->overflow)
+		return err_set(err, E2BIG, NULL, NULL, "the plan is larger than %u MiB",
+			       PLAN_CAPACITY >> 20);
+	plan->sealed = 1;
+	return 0;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order, and its reasons.
+ *
+ * ns.open          The namespaces to join are opened while we still are who the caller is.
+ * spawn            One clone3 makes cove-init in all new namespaces at once. When namespaces are
+ *                  joined and a user namespace takes part, new ones must come after the joins
+ *                  (they would belong to the wrong user namespace): then it is made in none.
+ * ns.join          User namespace first when it gives us the right to enter the others, last when
+ *                  entering it would take that right away.
+ * ns.late          The new namespaces that had to wait for the joins.
+ * limits.raise     Needs the caller's privilege, which ends with the new user namespace.
+ * ids.map          From outside, so that more than one id can be mapped.
+ * ids.setup        Files made from here on need an owner that exists in the box.
+ * ns.unshare       A time namespace with offsets (they can be set only while nobody is in it).
+ * net.loopback, hostname
+ * process          Settings that are written through /proc, while it still is the host's.
+ * mount.private    Nothing that is mounted from here on is seen outside, nor the reverse.
+ * mount.open       The only row that looks up host paths: every source becomes a descriptor
+ *                  before anything in the box could have changed what a path means.
+ * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
+ *                  old root goes away only after:
+ * mount.attach     Targets are looked up below the root's descriptor, never outside.
+ * root.pivot       The old root leaves the tree; it has had no name in it at any time.
+ * root.seal        Read-only last, for mount points had to be made.
+ * umask, cwd, keyring
+ * seccomp.early    Without no_new_privs a filter can be loaded only with privilege.
+ * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
+ *                  always wanted, for cove-init was started with more than any command gets.
+ * fork             Everything that sees the box from within is born with these rights only.
+ * limits           After the fork, which they could forbid.
+ * seccomp          As late as possible: what follows must be allowed by every filter.
+ * fds, exec
+ * running          The host has seen that the command runs.
+ */
+#include "plan/steps.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static bool always(const struct plan *plan)
+{
+	(void)plan;
+	return true;
+}
+
+static bool wants_late(const struct plan *plan)
+{
+	return plan->late_flags != 0;
+}
+
+static bool wants_raise(const struct plan *plan)
+{
+	plan_each (plan, struct plan_rlimit, limit, plan->rlimits)
+		if (limit->raise)
+			return true;
+	return false;
+}
+
+static bool wants_map(const struct plan *plan)
+{
+	return plan->maps.kind != PLAN_MAP_NONE;
+}
+
+static bool wants_setup_ids(const struct plan *plan)
+{
+	return plan->setup_uid != PLAN_NO_ID || plan->setup_gid != PLAN_NO_ID;
+}
+
+static bool wants_unshare(const struct plan *plan)
+{
+	return plan->own_time;
+}
+
+static bool wants_loopback(const struct plan *plan)
+{
+	return plan->loopback;
+}
+
+static bool wants_hostname(const struct plan *plan)
+{
+	return plan->hostname || plan->domainname;
+}
+
+static bool wants_process(const struct plan *plan)
+{
+	return plan->nice.set || plan->oom_score_adj.set;
+}
+
+static bool wants_umask(const struct plan *plan)
+{
+	return plan->umask.set;
+}
+
+static bool wants_private(const struct plan *plan)
+{
+	return plan_is_new(plan, COVE_NS_MNT);
+}
+
+static bool wants_open(const struct plan *plan)
+{
+	return plan->source_count > 0;
+}
+
+static bool wants_root(const struct plan *plan)
+{
+	return plan->root.kind != PLAN_ROOT_KEEP;
+}
+
+static bool wants_attach(const struct plan *plan)
+{
+	return plan->mounts.count > 0;
+}
+
+static bool wants_pivot(const struct plan *plan)
+{
+	return plan->root.kind == PLAN_ROOT_DIR;
+}
+
+static bool wants_root_seal(const struct plan *plan)
+{
+	return plan->root.kind == PLAN_ROOT_DIR && plan->root.read_only;
+}
+
+static bool wants_cwd(const struct plan *plan)
+{
+	return plan->process.cwd != 0;
+}
+
+static bool wants_keyring(const struct plan *plan)
+{
+	return plan->keyring == PLAN_KEYRING_NEW;
+}
+
+static bool wants_seccomp_early(const struct plan *plan)
+{
+	return plan->seccomp.count && !plan->process.no_new_privs;
+}
+
+static bool wants_seccomp(const struct plan *plan)
+{
+	return plan->seccomp.count && plan->process.no_new_privs;
+}
+
+static bool wants_ids(const struct plan *plan)
+{
+	return plan->process.uid != PLAN_NO_ID || plan->process.gid != PLAN_NO_ID ||
+	       plan->process.set_groups;
+}
+
+static bool wants_no_new_privs(const struct plan *plan)
+{
+	return plan->process.no_new_privs;
+}
+
+static bool wants_fork(const struct plan *plan)
+{
+	return plan->last != PLAN_LAST_DIRECT;
+}
+
+static bool wants_limits(const struct plan *plan)
+{
+	return plan->rlimits.count > 0;
+}
+
+#define HOST COVE_SIDE_HOST
+#define INSIDE COVE_SIDE_INSIDE
+
+const struct step_row step_rows[STEP_COUNT] = {
+	[STEP_NS_OPEN] = { "ns.open", HOST, plan_has_join },
+	[STEP_SPAWN] = { "spawn", HOST, always },
+	[STEP_NS_JOIN] = { "ns.join", INSIDE, plan_has_join },
+	[STEP_NS_LATE] = { "ns.late", INSIDE, wants_late },
+	[STEP_LIMITS_RAISE] = { "limits.raise", HOST, wants_raise },
+	[STEP_IDS_MAP] = { "ids.map", HOST, wants_map },
+	[STEP_IDS_SETUP] = { "ids.setup", INSIDE, wants_setup_ids },
+	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare },
+	[STEP_NET_LOOPBACK] = { "net.loopback", INSIDE, wants_loopback },
+	[STEP_HOSTNAME] = { "hostname", INSIDE, wants_hostname },
+	[STEP_PROCESS] = { "process", INSIDE, wants_process },
+	[STEP_MOUNT_PRIVATE] = { "mount.private", INSIDE, wants_private },
+	[STEP_MOUNT_OPEN] = { "mount.open", INSIDE, wants_open },
+	[STEP_ROOT] = { "root", INSIDE, wants_root },
+	[STEP_MOUNT_ATTACH] = { "mount.attach", INSIDE, wants_attach },
+	[STEP_ROOT_PIVOT] = { "root.pivot", INSIDE, wants_pivot },
+	[STEP_ROOT_SEAL] = { "root.seal", INSIDE, wants_root_seal },
+	[STEP_UMASK] = { "umask", INSIDE, wants_umask },
+	[STEP_CWD] = { "cwd", INSIDE, wants_cwd },
+	[STEP_KEYRING] = { "keyring", INSIDE, wants_keyring },
+	[STEP_SECCOMP_EARLY] = { "seccomp.early", INSIDE, wants_seccomp_early },
+	[STEP_IDS] = { "ids", INSIDE, wants_ids },
+	[STEP_CAPS] = { "caps", INSIDE, always },
+	[STEP_NO_NEW_PRIVS] = { "no_new_privs", INSIDE, wants_no_new_privs },
+	[STEP_FORK] = { "fork", INSIDE, wants_fork },
+	[STEP_LIMITS] = { "limits", INSIDE, wants_limits },
+	[STEP_SECCOMP] = { "seccomp", INSIDE, wants_seccomp },
+	[STEP_FDS] = { "fds", INSIDE, always },
+	[STEP_EXEC] = { "exec", INSIDE, always },
+	[STEP_RUNNING] = { "running", HOST, always },
+};
+
+bool step_wanted(const struct plan *plan, enum step step)
+{
+	return step_rows[step].wanted(plan);
+}
+
+enum step step_next(const struct plan *plan, enum step from, enum cove_side side)
+{
+	for (enum step s = from; s < STEP_COUNT; s++)
+		if ((side == COVE_SIDE_NONE || step_rows[s].side == side) && step_wanted(plan, s))
+			return s;
+	return STEP_COUNT;
+}
+
+int step_number(const struct plan *plan, enum step step)
+{
+	int number = 0;
+
+	for (enum step s = 0; s <= step && s < STEP_COUNT; s++)
+		number += step_wanted(plan, s);
+	return number;
+}
+
+enum step step_by_name(const char *name)
+{
+	for (enum step s = 0; s < STEP_COUNT; s++)
+		if (strcmp(step_rows[s].name, name) == 0)
+			return s;
+	return STEP_COUNT;
+}
+
+void step_stamp(const struct plan *plan, enum step step, struct cove_error *err)
+{
+	if (!err || err->step[0])
+		return;
+	err->side = step_rows[step].side;
+	err->step_number = step_number(plan, step);
+	snprintf(err->step, sizeof(err->step), "%s", step_rows[step].name);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The channel between the host side and cove-init: numbered messages over a socket pair
+ * (SOCK_SEQPACKET, so that one write is one message). The end of the other side is an error here
+ * (-EPIPE), never a hang.
+ */
+#ifndef SYS_CHANNEL_H
+#define SYS_CHANNEL_H
+
+#include <cove/error.h>
+#include <cove/ns.h>
+#include <stdint.h>
+
+#define CHANNEL_ROWS 32
+
+enum channel_kind {
+	CHANNEL_HANDOVER = 1, /* the row `row` is yours; host to inside the first time: with boot */
+	CHANNEL_ERROR,        /* the row failed; with error */
+	CHANNEL_MOVED,        /* cove-init goes on as another process; with its pidfd, value: -1 */
+	CHANNEL_EXEC,         /* about to execute: now the end of the channel means success */
+	CHANNEL_RUNNING,      /* the command runs */
+	CHANNEL_EXITED,       /* the command has ended; value: status as of waitpid(2) */
+};
+
+struct channel_boot {
+	int32_t ns_fd[COVE_NS_COUNT]; /* namespaces to join; -1: none, or already there */
+};
+
+/* When a row began and ended: nanoseconds of CLOCK_REALTIME, which no namespace shifts. */
+struct channel_time {
+	uint64_t begin;
+	uint64_t end;
+};
+
+struct channel_message {
+	uint32_t kind;   /* enum channel_kind */
+	uint32_t row;
+	uint32_t serial; /* counts the messages of one side from 1 */
+	int32_t value;
+	union {
+		struct cove_error error;
+		struct channel_boot boot;
+		struct channel_time times[CHANNEL_ROWS]; /* of the inside rows so far */
+	};
+};
+
+/* One end. */
+struct channel {
+	int fd;
+	uint32_t sent;
+	uint32_t received;
+};
+
+/* Makes both ends. */
+int channel_open(struct channel *ret_host, struct channel *ret_inside, struct cove_error *err);
+void channel_done(struct channel *channel);
+
+/* Sends; with fd >= 0 a descriptor travels along. Fills in the serial number. */
+int channel_send(struct channel *channel, struct channel_message *message, int fd,
+		 struct cove_error *err);
+
+/* Receives one message; a travelling descriptor (or -1) is stored in ret_fd, closed when that is
+ * NULL. -ETIMEDOUT after timeout_ms (-1: waits for ever). -EPIPE: the other side is gone.
+ * -EPROTO: a message out of turn. */
+int channel_receive(struct channel *channel, struct channel_message *message, int *ret_fd,
+		    int timeout_ms, struct cove_error *err);
+
+uint64_t channel_now(void);
+
+#endif

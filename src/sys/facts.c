@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Gathering facts: see facts.h.
+ */
+#define _GNU_SOURCE
+#include "sys/facts.h"
+#include "base/auto.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "sys/caps.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#define TEXT_SIZE 16384 /* cwd, home, user, shell, each a path of at most 4096 */
+#define PART_SIZE 4096
+#define SUBID_LIMIT (8 << 20)
+
+extern char **environ;
+
+static const char *copy(char **at, const char *text)
+{
+	char *start = *at;
+	size_t len = strnlen(text, PART_SIZE - 1);
+
+	memcpy(start, text, len);
+	start[len] = '\0';
+	*at += len + 1;
+	return start;
+}
+
+static void gather_user(struct facts *facts, char **at)
+{
+	const char *home = facts_env(facts, "HOME");
+	const char *user = facts_env(facts, "USER");
+	const char *shell = facts_env(facts, "SHELL");
+	const struct passwd *entry = NULL;
+
+	if (!home || !user || home[0] != '/')
+		entry = getpwuid(facts->uid);
+	if (!home || home[0] != '/')
+		home = entry ? entry->pw_dir : "";
+	if (!user)
+		user = entry ? entry->pw_name : "";
+	facts->home = copy(at, home);
+	facts->user = copy(at, user);
+	facts->shell = copy(at, shell && shell[0] == '/' ? shell : "/bin/sh");
+}
+
+static uint32_t kernel_version(void)
+{
+	unsigned major = 0, minor = 0;
+	struct utsname names;
+
+	if (uname(&names) < 0 || sscanf(names.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return KERNEL(major, minor);
+}
+
+int facts_gather(struct facts_store *ret_store, struct cove_error *err)
+{
+	char *text = malloc(TEXT_SIZE);
+	struct facts *facts = &ret_store->facts;
+	char *at = text;
+	char cwd[PART_SIZE];
+
+	if (!text)
+		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
+	*ret_store = (struct facts_store){ .text = text };
+	facts->kernel = kernel_version();
+	facts->uid = geteuid();
+	facts->gid = getegid();
+	facts->caps = caps_effective();
+	facts->all_caps = caps_all();
+	facts->env = (const char *const *)environ;
+	facts->cwd = copy(&at, getcwd(cwd, sizeof(cwd)) && cwd[0] == '/' ? cwd : "");
+	gather_user(facts, &at);
+	for (int i = 0; i < FACTS_RLIMITS; i++) {
+		uint64_t soft;
+
+		if (process_get_hard_limit(0, i, &soft, &facts->hard_limits[i]) < 0)
+			facts->hard_limits[i] = UINT64_MAX;
+	}
+	return 0;
+}
+
+/* A line is "user:start:count"; user is a name or a number. */
+static bool parse_range(char *line, const struct facts *facts, struct facts_range *ret_range)
+{
+	char *start = strchr(line, ':');
+	char *count = start ? strchr(start + 1, ':') : NULL;
+	uint32_t uid;
+
+	if (!count)
+		return false;
+	*start++ = '\0';
+	*count++ = '\0';
+	if (strcmp(line, facts->user) != 0 && (num_u32(line, &uid) < 0 || uid != facts->uid))
+		return false;
+	return num_u32(start, &ret_range->start) == 0 && num_u32(count, &ret_range->count) == 0 &&
+	       ret_range->count > 0;
+}
+
+static int gather_ranges(const char *path, const struct facts *facts, struct facts_range *ranges,
+			 unsigned *ret_count, struct cove_error *err)
+{
+	auto_fd int fd = fd_open(path, 0, err);
+	auto_free char *text = NULL;
+	unsigned count = 0;
+	char *rest;
+	long n;
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return fd;
+	n = fd_read_all(fd, SUBID_LIMIT, &text, err);
+	if (n < 0)
+		return (int)n;
+	for (char *line = strtok_r(text, "\n", &rest); line && count < FACTS_RANGES;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (parse_range(line, facts, &ranges[count]))
+			count++;
+	*ret_count = count;
+	return 0;
+}
+
+int facts_gather_ranges(struct facts_store *store, struct cove_error *err)
+{
+	struct facts *facts = &store->facts;
+	int r = gather_ranges("/etc/subuid", facts, facts->subuids, &facts->subuid_count, err);
+
+	if (r < 0)
+		return r;
+	return gather_ranges("/etc/subgid", facts, facts->subgids, &facts->subgid_count, err);
+}
+
+void facts_done(struct facts_store *store)
+{
+	free(store->text);
+	store->text = NULL;
+}

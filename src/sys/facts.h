@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who calls, from where, with what: the facts that planning starts from.
+ */
+#ifndef SYS_FACTS_H
+#define SYS_FACTS_H
+
+#include "base/facts.h"
+#include <cove/error.h>
+
+/* The facts and the memory of their strings. */
+struct facts_store {
+	struct facts facts;
+	char *text;
+};
+
+/* Gathers what costs nothing: ids, capabilities, limits, working directory, environment. */
+int facts_gather(struct facts_store *ret_store, struct cove_error *err);
+/* Adds the caller's ranges from /etc/subuid and /etc/subgid; a missing file is an empty one. */
+int facts_gather_ranges(struct facts_store *store, struct cove_error *err);
+void facts_done(struct facts_store *store);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Descriptors and whole-file reads and writes. Every descriptor made here is close-on-exec.
+ * Functions return a descriptor or 0, or a negative errno with `err` filled.
+ */
+#ifndef SYS_FD_H
+#define SYS_FD_H
+
+#include <cove/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+void fd_close(int fd);
+
+static inline void auto_fd_cleanup(const int *fd)
+{
+	if (*fd >= 0)
+		fd_close(*fd);
+}
+
+/* A descriptor that is closed at the end of its scope; -1: none. */
+#define auto_fd __attribute__((cleanup(auto_fd_cleanup)))
+
+#define TAKE_FD(fd)                                                                                \
+	({                                                                                         \
+		int taken_ = (fd);                                                                 \
+		(fd) = -1;                                                                         \
+		taken_;                                                                            \
+	})
+
+/* Opens a path of the host, as the caller sees it. */
+int fd_open(const char *path, int flags, struct cove_error *err);
+/* Opens `name` below `dir`; a symbolic link as last component is refused (ELOOP). */
+int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_error *err);
+/* Creates or truncates a file for the caller's output, mode 0666 less the umask. */
+int fd_create(const char *path, struct cove_error *err);
+
+/* Reads up to `size` - 1 bytes and ends them with NUL. Returns the number of bytes. */
+long fd_read(int fd, char *buf, size_t size);
+/* Reads a whole small file of the host; too large: -EFBIG. */
+long fd_read_file(const char *path, char *buf, size_t size, struct cove_error *err);
+/* Reads all there is into memory that the caller frees, at most `limit` bytes (-EFBIG). */
+long fd_read_all(int fd, size_t limit, char **ret_data, struct cove_error *err);
+/* Writes all of it; `object` is what the error names. */
+int fd_write(int fd, const void *data, size_t len, const char *object, struct cove_error *err);
+/* Writes once, as files of /proc and of cgroups want it. */
+int fd_write_once(int fd, const void *data, size_t len, const char *object, struct cove_error *err);
+/* Copies the rest of `from` to `to`. */
+int fd_copy(int from, int to, struct cove_error *err);
+
+/* An anonymous file with this content that nobody can change any more. Since Linux 3.17; made
+ * executable where vm.memfd_noexec (6.3) asks for that. */
+int fd_sealed_memfd(const char *name, const void *data, size_t len, struct cove_error *err);
+/* An empty anonymous file, for a helper to write. */
+int fd_memfd(const char *name, struct cove_error *err);
+int fd_rewind(int fd, struct cove_error *err);
+/* The path of the running program; its length, or a negative errno. */
+long fd_read_own_path(char *path, size_t size);
+/* Maps `fd` read-only; release with fd_unmap. */
+int fd_map(int fd, const void **ret_data, size_t *ret_len, struct cove_error *err);
+void fd_unmap(const void *data, size_t len);
+
+enum fd_path { FD_PATH_MISSING, FD_PATH_FILE, FD_PATH_DIRECTORY, FD_PATH_OTHER };
+/* What a path leads to; missing also when it cannot be looked up. */
+enum fd_path fd_classify(const char *path);
+bool fd_path_exists(const char *path);
+/* What an open descriptor is; `ret_device` (may be NULL) gets a device's number, else 0. */
+enum fd_path fd_kind(int fd, uint64_t *ret_device);
+/* Makes it the working directory; -ENOENT when that is not below the root. */
+int fd_enter(int fd, const char *path, struct cove_error *err);
+/* 1: `fd` is on procfs or sysfs; 0: not. */
+int fd_is_kernel_tree(int fd);
+int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err);
+
+/* Duplicates at the lowest free number from `lowest` on. */
+int fd_dup_above(int fd, int lowest, struct cove_error *err);
+/* Lets `fd` pass (or not pass) to the next program. */
+int fd_set_inherited(int fd, bool inherited);
+/* Whether `fd` is open. */
+bool fd_is_open(int fd);
+/* Closes all of first..last for good; since Linux 5.9. */
+void fd_close_range(unsigned first, unsigned last);
+/* Marks all of first..last close-on-exec; since Linux 5.11. */
+void fd_cloexec_range(unsigned first, unsigned last);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Mounts by descriptor: the API of Linux 5.2 (fsopen, open_tree, move_mount) and 5.12
+ * (mount_setattr). A tree or filesystem is complete, with all its attributes, before it is
+ * attached. Only mount_clone takes a path.
+ */
+#ifndef SYS_MOUNT_H
+#define SYS_MOUNT_H
+
+#include <cove/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* MOUNT_ATTR_* of linux/mount.h, which cannot be included beside sys/mount.h. */
+#define MOUNT_RDONLY UINT64_C(0x00000001)
+#define MOUNT_NOSUID UINT64_C(0x00000002)
+#define MOUNT_NODEV UINT64_C(0x00000004)
+#define MOUNT_NOEXEC UINT64_C(0x00000008)
+#define MOUNT_NOSYMFOLLOW UINT64_C(0x00200000) /* Linux 5.14 */
+
+/* A detached copy of the tree of mounts at a host path, submounts included. */
+int mount_clone(const char *path, struct cove_error *err);
+
+/* The same for a file below `dir`, alone. */
+int mount_clone_at(int dir, const char *name, struct cove_error *err);
+
+/* A new, not yet configured filesystem; mount_set and mount_make complete it. */
+int mount_new(const char *fstype, struct cove_error *err);
+/* One setting; value NULL: a flag. The kernel's own words on a refusal go into the error. */
+int mount_set(int fs, const char *key, const char *value, struct cove_error *err);
+/* Turns it into a detached mount with attributes `attr` and closes nothing. */
+int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err);
+
+/* Changes attributes of the mount `tree` (with `recursive`, of those below too). All or nothing. */
+int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive, const char *object,
+		 struct cove_error *err);
+/* Makes every mount of this namespace private and, in the same call, sets `set` on all of them. */
+int mount_make_private(uint64_t set, struct cove_error *err);
+
+/* Attaches a detached mount on the directory or file `target`. */
+int mount_attach(int tree, int target, const char *object, struct cove_error *err);
+/* Attaches it over the root of this namespace, where only its descriptor leads to it. */
+int mount_attach_root(int tree, struct cove_error *err);
+/* Detaches what is attached, by its descriptor. The working directory moves there and is lost. */
+void mount_detach(int tree);
+/* Makes `root` the root and lets go of the old one, which never gets a name. Afterwards the
+ * working directory is the new root. */
+int mount_pivot(int root, struct cove_error *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Our own files in /proc, written only through a procfs that is certain to be one.
+ */
+#ifndef SYS_PROC_H
+#define SYS_PROC_H
+
+#include <cove/error.h>
+#include <stddef.h>
+
+/* Writes `text` to /proc/self/NAME. The procfs is a private, detached mount where this pid
+ * namespace is ours, else the one at /proc: checked to be procfs, looked up without crossing
+ * another mount or following a magic link. */
+int proc_write_self(const char *name, const char *text, struct cove_error *err);
+
+/* A procfs of our own that has no place in any tree. -EPERM: the pid namespace is not ours. */
+int proc_open_private(void);
+
+#endif

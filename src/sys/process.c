@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Processes: see process.h.
+ */
+#define _GNU_SOURCE
+#include "sys/process.h"
+#include "base/err.h"
+#include "sys/caps.h"
+#include "sys/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+#define KEYCTL_JOIN_SESSION_KEYRING 1
+#define FORK_STACK_SIZE 32768
+
+static long clone3(struct clone_args *args)
+{
+	return syscall(SYS_clone3, args, sizeof(*args));
+}
+
+static int spawn_error(int num, uint32_t flags, struct cove_error *err)
+{
+	int r = err_set(err, num, "clone3", NULL, flags ? "cannot make a process in new namespaces"
+							 : "cannot make a process");
+
+	return r;
+}
+
+_Noreturn static void become_init(const struct process_spawn *spawn)
+{
+	char *const no_env[] = { NULL };
+
+	for (unsigned i = 0; i < spawn->inherit_count; i++)
+		fd_set_inherited(spawn->inherit[i], true);
+	if (spawn->caps)
+		caps_make_ambient(spawn->caps);
+	syscall(SYS_execveat, spawn->image, "", spawn->argv, no_env, AT_EMPTY_PATH);
+	_exit(errno);
+}
+
+pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct cove_error *err)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = spawn->flags | CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	sigset_t before;
+	long pid;
+	int num;
+
+	process_block_signals(&before);
+	pid = clone3(&args);
+	num = errno;
+	if (pid == 0)
+		become_init(spawn);
+	process_restore_signals(&before);
+	if (pid < 0)
+		return spawn_error(num, spawn->flags, err);
+	*ret_pidfd = pidfd;
+	return (pid_t)pid;
+}
+
+pid_t process_respawn(uint32_t flags, int *ret_pidfd, struct cove_error *err)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = flags | CLONE_PIDFD | CLONE_PARENT,
+		.pidfd = (uintptr_t)&pidfd,
+	};
+	long pid = clone3(&args);
+
+	if (pid < 0)
+		return spawn_error(errno, flags, err);
+	if (pid > 0)
+		*ret_pidfd = pidfd;
+	return (pid_t)pid;
+}
+
+pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_error *err)
+{
+	static _Alignas(16) char stack[FORK_STACK_SIZE];
+	int flags = CLONE_VFORK | SIGCHLD;
+	int pidfd = -1;
+	int pid;
+
+	if (fork->shared)
+		flags |= CLONE_VM;
+	if (fork->sibling)
+		flags |= CLONE_PARENT | CLONE_PIDFD;
+	pid = clone(fork->entry, stack + sizeof(stack), flags, fork->argument, &pidfd);
+	if (pid < 0)
+		return spawn_error(errno, 0, err);
+	if (ret_pidfd)
+		*ret_pidfd = pidfd;
+	return pid;
+}
+
+int process_wait(int pidfd, int *ret_status, struct cove_error *err)
+{
+	siginfo_t info = { 0 };
+
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+		if (errno != EINTR)
+			return err_set(err, errno, "waitid", NULL, "cannot wait for the box");
+	*ret_status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
+						 : info.si_status & 0x7f;
+	return 0;
+}
+
+int process_poll(int pidfd, int timeout_ms)
+{
+	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&poll_fd, 1, timeout_ms) > 0;
+}
+
+int process_signal(int pidfd, int signal)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) == 0 ? 0 : -errno;
+}
+
+static pid_t start_helper(const struct process_helper *helper, int error, int *ret_pidfd)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	long pid = clone3(&args);
+
+	if (pid == 0) {
+		process_unblock_signals();
+		if (helper->input >= 0)
+			dup2(helper->input, STDIN_FILENO);
+		dup2(helper->output >= 0 ? helper->output : error, STDOUT_FILENO);
+		dup2(error, STDERR_FILENO);
+		fd_close_range(STDERR_FILENO + 1, ~0U);
+		execv(helper->argv[0], helper->argv);
+		_exit(127);
+	}
+	*ret_pidfd = pidfd;
+	return pid < 0 ? -errno : (pid_t)pid;
+}
+
+int process_run_helper(const struct process_helper *helper, struct cove_error *err)
+{
+	const char *name = helper->argv[0];
+	auto_fd int write_end = -1, pidfd = -1, read_end = -1;
+	int status, r = fd_pipe(&read_end, &write_end, err);
+	long n;
+
+	if (r < 0)
+		return r;
+	r = start_helper(helper, write_end, &pidfd);
+	if (r < 0)
+		return err_set(err, -r, "clone3", name, "cannot run '%s'", name);
+	fd_close(TAKE_FD(write_end));
+	if (!process_poll(pidfd, helper->timeout_ms)) {
+		process_signal(pidfd, SIGKILL);
+		process_wait(pidfd, &status, NULL);
+		return err_set(err, ETIMEDOUT, NULL, name, "'%s' did not end within %d s", name,
+			       helper->timeout_ms / 1000);
+	}
+	r = process_wait(pidfd, &status, err);
+	if (r < 0)
+		return r;
+	n = fd_read(read_end, helper->text, helper->size);
+	helper->text[n > 0 ? n : 0] = '\0';
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void process_block_signals(sigset_t *ret_before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, ret_before);
+}
+
+void process_restore_signals(const sigset_t *before)
+{
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+void process_unblock_signals(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int process_open_signals(struct cove_error *err)
+{
+	sigset_t all;
+	int fd;
+
+	sigfillset(&all);
+	fd = signalfd(-1, &all, SFD_CLOEXEC);
+	return fd >= 0 ? fd : err_set(err, errno, "signalfd", NULL, "cannot receive signals");
+}
+
+int process_read_signal(int fd, bool *ret_sent)
+{
+	struct signalfd_siginfo info;
+	ssize_t n;
+
+	do
+		n = read(fd, &info, sizeof(info));
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof(info))
+		return -EIO;
+	*ret_sent = info.ssi_code <= 0;
+	return (int)info.ssi_signo;
+}
+
+pid_t process_reap(int *ret_status)
+{
+	pid_t pid = waitpid(-1, ret_status, WNOHANG);
+
+	return pid >= 0 ? pid : -errno;
+}
+
+int process_kill(pid_t pid, int signal)
+{
+	return kill(pid, signal) == 0 ? 0 : -errno;
+}
+
+void process_exit(int status)
+{
+	_exit(status);
+}
+
+int process_poll_two(int first, int second)
+{
+	struct pollfd fds[] = {
+		{ .fd = first, .events = POLLIN },
+		{ .fd = second, .events = POLLIN },
+	};
+
+	while (poll(fds, 2, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return (fds[0].revents ? 1 : 0) | (fds[1].revents ? 2 : 0);
+}
+
+void *process_map_shared(size_t size, struct cove_error *err)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (memory != MAP_FAILED)
+		return memory;
+	err_set(err, errno, "mmap", NULL, "out of memory");
+	return NULL;
+}
+
+int process_die_with_parent(void)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 ? 0 : -errno;
+}
+
+void process_let_live(void)
+{
+	prctl(PR_SET_PDEATHSIG, 0);
+}
+
+int process_execute(const char *path, char *const *argv, char *const *env)
+{
+	execve(path, argv, env);
+	return -errno;
+}
+
+int process_set_dumpable(bool on)
+{
+	return prctl(PR_SET_DUMPABLE, on, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+unsigned process_set_umask(unsigned mask)
+{
+	return umask(mask);
+}
+
+int process_become_subreaper(void)
+{
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+void process_set_name(const char *name)
+{
+	prctl(PR_SET_NAME, name);
+}
+
+int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
+		       struct cove_error *err)
+{
+	struct {
+		uint64_t soft, hard;
+	} limit = { soft, hard };
+
+	if (syscall(SYS_prlimit64, pid, resource, &limit, NULL) == 0)
+		return 0;
+	return err_set(err, errno, "prlimit", NULL, "cannot set limit %d to %llu:%llu", resource,
+		       (unsigned long long)soft, (unsigned long long)hard);
+}
+
+int process_get_hard_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard)
+{
+	struct {
+		uint64_t soft, hard;
+	} limit;
+
+	if (syscall(SYS_prlimit64, pid, resource, NULL, &limit) < 0)
+		return -errno;
+	*ret_soft = limit.soft;
+	*ret_hard = limit.hard;
+	return 0;
+}
+
+int process_set_nice(int value, struct cove_error *err)
+{
+	if (setpriority(PRIO_PROCESS, 0, value) == 0)
+		return 0;
+	return err_set(err, errno, "setpriority", NULL, "cannot set the nice value %d", value);
+}
+
+int process_new_session_keyring(struct cove_error *err)
+{
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS)
+		return 0;
+	return err_set(err, errno, "keyctl", NULL, "cannot make a session keyring");
+}
+
+void process_kill_self(void)
+{
+	kill(getpid(), SIGKILL);
+}
+
+void process_stop_self(void)
+{
+	kill(getpid(), SIGSTOP);
+}
+
+void process_pause(void)
+{
+	for (;;)
+		pause();
+}
