@@ -8,7 +8,6 @@ DESTDIR =
 BUILD = build
 
 all: $(BUILD)/build.ninja
-	@ls src/*/*.c include/cove/*.h test/unit/*.c examples/*.c >$(BUILD)/list.new 2>/dev/null || :; cmp -s $(BUILD)/list.new $(BUILD)/list || { mv $(BUILD)/list.new $(BUILD)/list; meson setup --reconfigure $(BUILD) >/dev/null; }
 	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; ninja -C $(BUILD) $$quiet
 
 help:

@@ -43,6 +43,9 @@ struct cove_error {
 	char hint[320];      /* what to do about it; "" when there is nothing true to say */
 };
 
+/* Large enough for either rendering of any error. */
+#define COVE_ERROR_TEXT_MAX 4096
+
 /* Renders `err` as text for people, up to four lines, each ended by a newline; control characters
  * are escaped. Returns the length that the whole text has, like snprintf. */
 size_t cove_error_text(const struct cove_error *err, char *buf, size_t size);

@@ -57,6 +57,8 @@ void cove_plan_loopback(struct cove_plan *plan);
 void cove_plan_monotonic_offset(struct cove_plan *plan, int64_t ns);
 void cove_plan_boottime_offset(struct cove_plan *plan, int64_t ns);
 
+/* Makes a directory the root; needs a new mnt namespace. */
+void cove_plan_rootfs(struct cove_plan *plan, const char *dir, int read_only);
 /* Mounts, in this order; they need a new mnt namespace. A procfs shows the pid namespace that is
  * new or joined. */
 void cove_plan_mount_proc(struct cove_plan *plan, const char *target);
@@ -66,6 +68,8 @@ void cove_plan_bind_read_only(struct cove_plan *plan, const char *source, const 
 
 /* Keeps a small init as process 1 of a new pid namespace, which reaps and passes signals on. */
 void cove_plan_init(struct cove_plan *plan);
+/* Leaves the command without any capability. */
+void cove_plan_drop_caps(struct cove_plan *plan);
 /* Set-user-id programs and file capabilities give the command nothing. */
 void cove_plan_no_new_privs(struct cove_plan *plan);
 /* Working directory of the command, an absolute path in the box. */

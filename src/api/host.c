@@ -37,9 +37,13 @@ const struct facts *api_host_facts(const struct api_host *host)
 	return &host->store.facts;
 }
 
-int api_host_add_ranges(struct api_host *host, struct cove_error *err)
+int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err)
 {
-	return facts_gather_ranges(&host->store, err);
+	if (plan->rlimits.count)
+		facts_gather_limits(&host->store);
+	if (plan->maps.kind == PLAN_MAP_AUTO)
+		return facts_gather_ranges(&host->store, err);
+	return 0;
 }
 
 void api_host_close(struct api_host *host)

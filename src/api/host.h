@@ -16,8 +16,8 @@ struct api_host;
 
 int api_host_open(struct api_host **ret_host, struct cove_error *err);
 const struct facts *api_host_facts(const struct api_host *host);
-/* Adds the subordinate ids to the facts. */
-int api_host_add_ranges(struct api_host *host, struct cove_error *err);
+/* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
+int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
 /* Takes NULL. */
 void api_host_close(struct api_host *host);
 

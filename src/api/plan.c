@@ -118,6 +118,16 @@ void cove_plan_boottime_offset(struct cove_plan *handle, int64_t ns)
 	set_offset(handle->plan, &handle->plan->boottime, ns);
 }
 
+void cove_plan_rootfs(struct cove_plan *handle, const char *dir, int read_only)
+{
+	handle->plan->root = (struct plan_root){
+		.kind = PLAN_ROOT_DIR,
+		.read_only = read_only != 0,
+		.path = plan_add_string(handle->plan, dir),
+		.origin = handle->plan->origin,
+	};
+}
+
 void cove_plan_mount_proc(struct cove_plan *handle, const char *target)
 {
 	struct plan_mount *mount = plan_add_fs(handle->plan, "proc", target);
@@ -146,6 +156,11 @@ void cove_plan_init(struct cove_plan *handle)
 {
 	handle->plan->process.init = 1;
 	handle->plan->process.init_origin = handle->plan->origin;
+}
+
+void cove_plan_drop_caps(struct cove_plan *handle)
+{
+	handle->plan->caps = (struct plan_caps){ .set = true, .origin = handle->plan->origin };
 }
 
 void cove_plan_no_new_privs(struct cove_plan *handle)
@@ -252,8 +267,8 @@ int handle_seal(const struct cove_plan *handle, struct plan **ret_plan, struct c
 	if (!plan)
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 	r = api_host_open(&host, err);
-	if (r == 0 && plan->maps.kind == PLAN_MAP_AUTO)
-		r = api_host_add_ranges(host, err);
+	if (r == 0)
+		r = api_host_add_facts(host, plan, err);
 	if (r == 0) {
 		const struct facts *facts = api_host_facts(host);
 

@@ -97,8 +97,8 @@ static int compile(const struct plan *plan, const char *path, int input, int out
 		   struct cove_error *err)
 {
 	char helper[4096], report[1024];
-	char *argv[ARGS_MAX] = { helper, "--strict" };
-	unsigned argc = 2;
+	char *argv[ARGS_MAX] = { helper };
+	unsigned argc = 1;
 	int r = find_helper(helper, sizeof(helper), err);
 
 	if (r < 0)

@@ -25,6 +25,13 @@ static inline void auto_free_cleanup(void *pointer)
 		taken_;                                                                            \
 	})
 
+/* A buffer that is written before it is read: not zeroed by -ftrivial-auto-var-init. */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#define uninitialized __attribute__((uninitialized))
+#else
+#define uninitialized
+#endif
+
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 #endif

@@ -20,6 +20,10 @@ static const struct unit sizes[] = {
 	{ "M", UINT64_C(1) << 20 },
 	{ "G", UINT64_C(1) << 30 },
 	{ "T", UINT64_C(1) << 40 },
+	{ "k", UINT64_C(1) << 10 },
+	{ "m", UINT64_C(1) << 20 },
+	{ "g", UINT64_C(1) << 30 },
+	{ "t", UINT64_C(1) << 40 },
 	{ NULL, 0 },
 };
 

@@ -13,8 +13,7 @@
 struct box {
 	struct plan *plan;             /* owned */
 	const struct facts *facts;     /* borrowed */
-	uint32_t only;                 /* CLONE_NEW* of --only; 0: not given */
-	plan_ref only_origin;
+	bool only;                     /* --only was given: no defaults */
 	bool net_host;
 	bool env_clear;
 	bool init_set;                 /* --init or --no-init was given */
@@ -26,7 +25,6 @@ struct box {
 	const char *seccomp_file;      /* borrowed from argv; its origin: */
 	plan_ref seccomp_origin;
 	bool explain, print_config, help, json;
-	bool wants_ranges;             /* --map auto: subordinate ids are needed */
 };
 
 extern const struct opt_command box_command;

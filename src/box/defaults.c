@@ -76,10 +76,11 @@ static void complete_namespaces(struct box *box)
 
 /* ---- files ---- */
 
-static bool has_target(const struct plan *plan, const char *target)
+/* Whether an option, not a default, put something there. */
+static bool was_said(const struct plan *plan, const char *target)
 {
 	plan_each (plan, struct plan_mount, m, plan->mounts)
-		if (strcmp(plan_str(plan, m->target), target) == 0)
+		if (m->item.origin != plan->origin && strcmp(plan_str(plan, m->target), target) == 0)
 			return true;
 	return false;
 }
@@ -98,6 +99,7 @@ static struct plan_mount *add_tmpfs(struct plan *plan, const char *target, const
 {
 	struct plan_mount *mount = add_fs(plan, "tmpfs", target, NOSUID_NODEV);
 
+	mount->no_follow = 0;
 	plan_mount_data(plan, mount, "mode", mode);
 	return mount;
 }
@@ -129,10 +131,34 @@ static void add_devices(struct plan *plan)
 		add_fs(plan, "mqueue", "/dev/mqueue", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-static void add_kernel_trees(struct plan *plan)
+/* Settings of the host's kernel belong to its root, and who is that outside may write them without
+ * any capability. */
+static void protect_proc(struct box *box)
 {
-	if (plan->ns[COVE_NS_PID].mode != PLAN_NS_HOST)
+	static const char *const paths[] = { "/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
+					     "/proc/bus", "/proc/fs" };
+	const struct plan *plan = box->plan;
+	bool is_root = box->facts->uid == 0;
+
+	plan_each (plan, struct plan_map, map, plan->maps.uids)
+		is_root |= map->outside == 0;
+	for (size_t i = 0; is_root && i < ARRAY_LEN(paths); i++) {
+		struct plan_mount *mount =
+			plan_add_mount(box->plan, PLAN_MOUNT_PROTECT, NULL, paths[i]);
+
+		mount->attr_set = MOUNT_ATTR_RDONLY | NOSUID_NODEV | MOUNT_ATTR_NOEXEC;
+		mount->optional = 1;
+	}
+}
+
+static void add_kernel_trees(struct box *box)
+{
+	struct plan *plan = box->plan;
+
+	if (plan->ns[COVE_NS_PID].mode != PLAN_NS_HOST) {
 		add_fs(plan, "proc", "/proc", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
+		protect_proc(box);
+	}
 	if (plan_is_new(plan, COVE_NS_NET))
 		add_fs(plan, "sysfs", "/sys", NOSUID_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
 	add_devices(plan);
@@ -170,7 +196,7 @@ static void share_cwd(struct box *box)
 	const char *cwd = box->facts->cwd;
 	struct plan_mount *mount;
 
-	if (!cwd[0] || strcmp(cwd, "/") == 0 || has_target(plan, cwd))
+	if (!cwd[0] || strcmp(cwd, "/") == 0 || was_said(plan, cwd))
 		return;
 	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd)) {
@@ -225,7 +251,7 @@ static void complete_files(struct box *box)
 		plan->root.origin = plan->origin;
 		hide_homes(box);
 	}
-	add_kernel_trees(plan);
+	add_kernel_trees(box);
 	plan_concat(plan, &plan->mounts, &said);
 	if (plan->root.kind == PLAN_ROOT_HOST)
 		share_cwd(box);

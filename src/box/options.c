@@ -14,9 +14,10 @@
 static const struct opt options[] = {
 	{ "only", 0, "TYPE,...", "Namespaces",
 	  "Make just these namespaces new and touch nothing else: no read-only files, no clean "
-	  "environment, no init. Types: user mnt pid net ipc uts cgroup time. A user namespace is "
-	  "added when you have no privilege to make the others.",
-	  "user mnt pid net ipc uts cgroup time", OPT_COMPLETE_CHOICES, 0, box_only },
+	  "environment, no init. Types: user mnt pid net ipc uts cgroup time; 'none' when "
+	  "namespaces are only joined. A user namespace is added when you have no privilege to "
+	  "make the others.",
+	  "user mnt pid net ipc uts cgroup time none", OPT_COMPLETE_CHOICES, 0, box_only },
 	{ "share", 0, "TYPE,...", "Namespaces", "Stay in these namespaces of the host.",
 	  "mnt pid net ipc uts cgroup time", OPT_COMPLETE_CHOICES, 0, box_share },
 	{ "join", 0, "TYPE,...=TARGET", "Namespaces",

@@ -27,7 +27,6 @@ static void set_map_kind(struct box *box, enum plan_map_kind kind)
 {
 	box->plan->maps.kind = (uint8_t)kind;
 	box->plan->maps.origin = box->plan->origin;
-	box->wants_ranges |= kind == PLAN_MAP_AUTO;
 }
 
 int box_root(void *context, const struct opt *opt, const char *value, struct cove_error *err)

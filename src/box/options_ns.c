@@ -48,14 +48,18 @@ int box_only(void *context, const struct opt *opt, const char *value, struct cov
 	const char *cursor = value, *field;
 	size_t len;
 
-	box->only_origin = box->plan->origin;
+	box->only = true;
+	if (strcmp(value, "none") == 0)
+		return 0;
 	while (text_next_field(&cursor, ',', &field, &len)) {
 		enum cove_ns ns;
 		int r = find_type(field, len, &ns, err);
 
 		if (r < 0)
 			return r;
-		box->only |= plan_ns_flag(ns);
+		if (box->plan->ns[ns].mode == PLAN_NS_JOIN)
+			return err_usage(err, "the %s namespace cannot be both new and joined",
+					 plan_ns_name(ns));
 		plan_set_ns(box->plan, ns, PLAN_NS_NEW);
 	}
 	return 0;
@@ -78,9 +82,14 @@ int box_share(void *context, const struct opt *opt, const char *value, struct co
 	return 0;
 }
 
-static int join_one(struct plan *plan, enum cove_ns ns, const char *target, struct cove_error *err)
+static int join_one(struct box *box, enum cove_ns ns, const char *target, struct cove_error *err)
 {
+	struct plan *plan = box->plan;
 	uint32_t number;
+
+	if (box->only && plan_is_new(plan, ns))
+		return err_usage(err, "the %s namespace cannot be both new and joined",
+				 plan_ns_name(ns));
 
 	if (target[0] == '/') {
 		plan_join_path(plan, ns, target);
@@ -119,7 +128,7 @@ int box_join(void *context, const struct opt *opt, const char *value, struct cov
 		if (r < 0)
 			return r;
 		do
-			r = join_one(box->plan, ns, target + 1, err);
+			r = join_one(box, ns, target + 1, err);
 		while (r == 0 && all && ++ns < COVE_NS_COUNT);
 		if (r < 0)
 			return r;

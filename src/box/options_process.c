@@ -275,8 +275,11 @@ int box_print_config(void *context, const struct opt *opt, const char *value,
 
 int box_trace(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
+	struct box *box = box_begin(context, opt, value);
+
 	(void)err;
-	box_begin(context, opt, value)->trace = value;
+	box->trace = value;
+	box->plan->trace = 1;
 	return 0;
 }
 

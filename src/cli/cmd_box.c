@@ -36,14 +36,12 @@ static int load_seccomp(struct box *box, struct cove_error *err)
 
 static int make_plan(struct box *box, struct api_host *host, struct cove_error *err)
 {
-	int r = 0;
+	int r;
 
-	if (box->wants_ranges)
-		r = api_host_add_ranges(host, err);
-	if (r < 0)
-		return r;
 	box_complete(box);
-	r = load_seccomp(box, err);
+	r = api_host_add_facts(host, box->plan, err);
+	if (r == 0)
+		r = load_seccomp(box, err);
 	return r < 0 ? r : plan_seal(box->plan, box->facts, err);
 }
 
@@ -81,11 +79,13 @@ static int run_plan(const struct box *box, struct cove_error *err)
 	return r < 0 ? cli_fail(err, box->json) : status;
 }
 
+/* Plan and facts stay until the process ends: unmapping them first costs a round of interrupts
+ * between processors. */
 static int box_or_explain(int argc, char **argv, bool explain, bool json)
 {
+	static struct api_host *host;
+	static struct box box;
 	struct cove_error err = { 0 };
-	struct api_host *host = NULL;
-	struct box box = { 0 };
 	int r, status;
 
 	r = api_host_open(&host, &err);
@@ -105,8 +105,6 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 		status = print_plan(&box);
 	else
 		status = run_plan(&box, &err);
-	box_done(&box);
-	api_host_close(host);
 	return status;
 }
 

@@ -42,7 +42,7 @@ int cli_print(const struct buf *text)
 
 int cli_fail(const struct cove_error *err, bool json)
 {
-	char text[4096];
+	char text[COVE_ERROR_TEXT_MAX];
 
 	if (json) {
 		cove_error_json(err, text, sizeof(text));

@@ -99,7 +99,10 @@ void hint_inside(const struct plan *plan, struct cove_error *err)
 		return;
 	if (user && hint_restriction(err))
 		return;
-	if (user && strcmp(err->call, "fsmount") == 0)
+	if (user && plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && strcmp(err->object, "proc") == 0)
+		err_hint(err, "a procfs of the joined pid namespace needs its user namespace: join "
+			      "that, too (--join user,pid=...), or stay in yours (--share user)");
+	else if (user && strcmp(err->call, "fsmount") == 0)
 		err_hint(err, "the kernel allows a new '%s' only where the present one is fully "
 			      "visible; an outer container hides parts of it", err->object);
 }

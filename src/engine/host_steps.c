@@ -88,31 +88,38 @@ static unsigned add_fd(int *fds, unsigned count, int fd)
 }
 
 #define BIT(cap) (UINT64_C(1) << (cap))
-/* What making a box takes. */
-#define SETUP_CAPS                                                                                 \
-	(BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN) | BIT(CAP_SETUID) | BIT(CAP_SETGID) |             \
-	 BIT(CAP_SETPCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_TIME) | BIT(CAP_SYS_RESOURCE) |      \
-	 BIT(CAP_SYS_NICE) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_FOWNER) | BIT(CAP_SYS_PTRACE))
 
+/* What making this box takes, and what its command gets. Few, for each costs a system call. */
 static uint64_t needed_caps(const struct plan *plan)
 {
 	const struct plan_caps *caps = &plan->caps;
+	uint64_t needed = caps->permitted | caps->inheritable | BIT(CAP_SYS_ADMIN) |
+			  BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) |
+			  BIT(CAP_DAC_OVERRIDE);
 
-	return SETUP_CAPS | caps->permitted | caps->inheritable;
+	if (plan->loopback)
+		needed |= BIT(CAP_NET_ADMIN);
+	if (plan_has_join(plan))
+		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
+	if (plan->own_time)
+		needed |= BIT(CAP_SYS_TIME);
+	if (plan->rlimits.count)
+		needed |= BIT(CAP_SYS_RESOURCE);
+	return needed;
 }
 
-static int spawn(struct run *run, int image, int plan_fd, int channel, struct cove_error *err)
+static int spawn(struct run *run, int image, int channel, struct cove_error *err)
 {
 	const struct plan *plan = run->plan;
-	char fds_text[32];
-	char *argv[] = { "cove-init", fds_text, NULL };
+	char where[48];
+	char *argv[] = { "cove-init", where, NULL };
 	int inherit[COVE_NS_COUNT + 2 + PLAN_KEEP_FDS];
 	unsigned count = 0;
 	pid_t pid;
 
-	snprintf(fds_text, sizeof(fds_text), "%d,%d", channel, plan_fd);
+	snprintf(where, sizeof(where), "%d,%d,%zu", channel, image, init_image_size());
 	count = add_fd(inherit, count, channel);
-	count = add_fd(inherit, count, plan_fd);
+	count = add_fd(inherit, count, image);
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
 		if (run->boot.ns_fd[kind] >= 0)
 			count = add_fd(inherit, count, run->boot.ns_fd[kind]);
@@ -133,23 +140,30 @@ static int spawn(struct run *run, int image, int plan_fd, int channel, struct co
 	return pid;
 }
 
+/* One sealed file holds the program and, behind it, the plan. */
+static int make_image(const struct plan *plan, struct cove_error *err)
+{
+	const struct fd_part parts[] = {
+		{ init_image, init_image_size() },
+		{ plan, plan->size },
+	};
+
+	return fd_sealed_memfd("cove-init", parts, ARRAY_LEN(parts), err);
+}
+
 static int apply_spawn(struct run *run, struct cove_error *err)
 {
 	struct channel inside = { .fd = -1 };
-	auto_fd int image = -1, plan_fd = -1;
+	auto_fd int image = make_image(run->plan, err);
 	pid_t pid;
 	int r;
 
-	image = fd_sealed_memfd("cove-init", init_image, init_image_size(), err);
 	if (image < 0)
 		return image;
-	plan_fd = fd_sealed_memfd("cove-plan", run->plan, run->plan->size, err);
-	if (plan_fd < 0)
-		return plan_fd;
 	r = channel_open(&run->channel, &inside, err);
 	if (r < 0)
 		return r;
-	pid = spawn(run, image, plan_fd, inside.fd, err);
+	pid = spawn(run, image, inside.fd, err);
 	channel_done(&inside);
 	if (pid < 0) {
 		channel_done(&run->channel);
@@ -181,7 +195,7 @@ static int apply_limits_raise(struct run *run, struct cove_error *err)
 
 		if (!limit->raise)
 			continue;
-		process_get_hard_limit(run->pid, (int)limit->resource, &soft, &hard);
+		process_get_limit(run->pid, (int)limit->resource, &soft, &hard);
 		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, err);
 		if (r < 0) {
 			err_origin(err, plan_str(run->plan, limit->item.origin));
@@ -190,6 +204,32 @@ static int apply_limits_raise(struct run *run, struct cove_error *err)
 		}
 	}
 	return 0;
+}
+
+/* process: what the command inherits, set while we may still lower it. */
+
+static int set_oom_score(struct run *run, struct cove_error *err)
+{
+	const struct plan_setting *score = &run->plan->oom_score_adj;
+	int r = score->set ? process_set_oom_score(run->pid, score->value, err) : 0;
+
+	if (r < 0)
+		err_origin(err, plan_str(run->plan, score->origin));
+	if (r == -EACCES || r == -EPERM)
+		err_hint(err, "lowering it takes CAP_SYS_RESOURCE");
+	return r;
+}
+
+static int apply_process(struct run *run, struct cove_error *err)
+{
+	const struct plan_setting *nice = &run->plan->nice;
+	int r = nice->set ? process_set_nice(run->pid, nice->value, err) : 0;
+
+	if (r < 0)
+		err_origin(err, plan_str(run->plan, nice->origin));
+	if (r == -EACCES || r == -EPERM)
+		err_hint(err, "lowering it takes CAP_SYS_NICE");
+	return r < 0 ? r : set_oom_score(run, err);
 }
 
 /* ids.map: leaves the ids of the box existing. */
@@ -263,6 +303,7 @@ const struct host_step host_steps[STEP_COUNT] = {
 	[STEP_NS_OPEN] = { apply_ns_open, undo_ns_open },
 	[STEP_SPAWN] = { apply_spawn, undo_spawn },
 	[STEP_LIMITS_RAISE] = { apply_limits_raise, NULL },
+	[STEP_PROCESS] = { apply_process, NULL },
 	[STEP_IDS_MAP] = { apply_ids_map, NULL },
 	[STEP_RUNNING] = { apply_running, NULL },
 };

@@ -2,8 +2,7 @@
 /*
  * The image of cove-init, carried inside libcove and the command cove.
  *
- * INIT_IMAGE is the path of the program, as a string; the build passes it. From C:
- *	extern const unsigned char init_image[], init_image_end[];
+ * INIT_IMAGE is the path of the program, as a string; the build passes it. From C: init_image.h.
  */
 	.section .rodata
 	.balign 16
@@ -11,6 +10,7 @@
 	.type init_image, %object
 init_image:
 	.incbin INIT_IMAGE
+	.balign 8	/* the plan is put behind it */
 	.size init_image, . - init_image
 	.globl init_image_end
 	.type init_image_end, %object

@@ -16,8 +16,7 @@ struct run {
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
 	bool reaped;             /* the process behind pidfd is gone */
-	bool exited;             /* the command has ended, with status */
-	int status;              /* as of waitpid(2) */
+	int status;              /* then: how the command ended, as of waitpid(2) */
 	struct channel_boot boot;
 	struct channel_time times[STEP_COUNT];
 	bool applied[STEP_COUNT]; /* host rows to undo */

@@ -10,44 +10,32 @@
 #include <errno.h>
 #include <signal.h>
 
-static bool has_init(const struct run *run)
-{
-	return run->plan->last == PLAN_LAST_INIT;
-}
-
 int engine_poll_fd(const struct run *run)
 {
-	return has_init(run) ? run->channel.fd : run->pidfd;
+	return run->pidfd;
 }
 
-/* cove-init tells how the command ended; it can't by its own end, for a pid 1 cannot die of a
- * signal that it sends to itself. */
+/* How a signal ended the command, cove-init has told: it cannot by its own end, for a process 1
+ * does not die of a signal that it sends to itself. */
 static void take_report(struct run *run)
 {
 	struct channel_message message;
 
-	while (!run->exited && channel_receive(&run->channel, &message, NULL, -1, NULL) == 0) {
-		if (message.kind != CHANNEL_EXITED)
-			continue;
-		run->exited = true;
-		run->status = message.value;
-	}
+	while (channel_receive(&run->channel, &message, NULL, 0, NULL) == 0)
+		if (message.kind == CHANNEL_EXITED)
+			run->status = message.value;
 }
 
 int engine_wait(struct run *run, int *ret_status, struct cove_error *err)
 {
-	int status, r;
-
-	if (has_init(run))
-		take_report(run);
 	if (!run->reaped) {
-		r = process_wait(run->pidfd, &status, err);
+		int r = process_wait(run->pidfd, &run->status, err);
+
 		if (r < 0)
 			return r;
 		run->reaped = true;
-		if (!run->exited)
-			run->status = status;
-		run->exited = true;
+		if (run->plan->last == PLAN_LAST_INIT)
+			take_report(run);
 	}
 	*ret_status = run->status;
 	return 0;

@@ -31,13 +31,15 @@ static int apply_row(struct run *run, enum step row, struct cove_error *err)
 {
 	int r;
 
-	run->times[row].begin = channel_now();
+	if (run->plan->trace)
+		run->times[row].begin = channel_now();
 	r = host_steps[row].apply(run, err);
 	if (r == 0) {
 		run->applied[row] = true;
 		r = apply_fault(run->plan, row, err);
 	}
-	run->times[row].end = channel_now();
+	if (run->plan->trace)
+		run->times[row].end = channel_now();
 	return r;
 }
 

@@ -73,9 +73,26 @@ static int refuse_rule(const struct profile_rule *rule, size_t i, int num, struc
 			 strerror(num));
 }
 
+static int refuse_unknown(const struct profile_rule *rule, size_t i, struct report *report)
+{
+	char pointer[REPORT_POINTER_SIZE], shown[64];
+
+	name_pointer(rule, i, pointer, sizeof(pointer));
+	report_at(report, pointer, "unknown system call '%s'",
+		  report_show(rule->names[i], shown, sizeof(shown)));
+	report_hint(report, "misspelt, or newer than the installed libseccomp; left out, it would be "
+			    "allowed");
+	return -EINVAL;
+}
+
+static bool is_lax(uint32_t action)
+{
+	return action == SCMP_ACT_ALLOW || action == SCMP_ACT_LOG;
+}
+
 /* Adds to `*call_count` how many calls it was. */
-static int add_rule(scmp_filter_ctx context, const struct profile_rule *rule, size_t *call_count,
-		    struct report *report)
+static int add_rule(scmp_filter_ctx context, const struct profile_rule *rule,
+		    uint32_t default_action, size_t *call_count, struct report *report)
 {
 	size_t i;
 	int r;
@@ -83,7 +100,11 @@ static int add_rule(scmp_filter_ctx context, const struct profile_rule *rule, si
 	for (i = 0; i < rule->name_count; i++) {
 		int number = seccomp_syscall_resolve_name(rule->names[i]);
 
-		/* Newer than libseccomp, or misspelt. Other architectures' calls are known. */
+		/* Newer than libseccomp, or misspelt. Other architectures' calls are known.
+		 * Left out, it gets the default's answer: never a laxer one than asked for. */
+		if (number == __NR_SCMP_ERROR && rule->action != SCMP_ACT_ALLOW &&
+		    is_lax(default_action))
+			return refuse_unknown(rule, i, report);
 		if (number == __NR_SCMP_ERROR)
 			continue;
 		r = add_conditions(context, rule, number);
@@ -134,7 +155,8 @@ static int build(const struct profile *profile, scmp_filter_ctx context, struct 
 		/* libseccomp refuses a rule that says what the default says. */
 		if (profile->rules[i].action == profile->default_action)
 			continue;
-		r = add_rule(context, &profile->rules[i], &call_count, report);
+		r = add_rule(context, &profile->rules[i], profile->default_action, &call_count,
+			     report);
 		if (r < 0)
 			return r;
 	}

@@ -76,7 +76,8 @@ static bool next_candidate(struct inside *in, const char **search, const char *n
 	return false;
 }
 
-/* As execvp: goes on where there is no such file or it may not be run, and remembers the latter. */
+/* As execvp: goes on where there is no such file or it may not be run, and remembers the latter;
+ * but not where the directory may not be searched, which says nothing of the file. */
 static int search_and_execute(struct inside *in, const char *name)
 {
 	const char *search = plan_str(in->plan, in->plan->process.search);
@@ -86,7 +87,7 @@ static int search_and_execute(struct inside *in, const char *name)
 	while (next_candidate(in, &search, name)) {
 		int r = process_execute(in->path, in->args, in->env);
 
-		if (r == -EACCES && !denied[0])
+		if (r == -EACCES && !denied[0] && fd_path_exists(in->path))
 			memcpy(denied, in->path, strlen(in->path) + 1);
 		if (r != -EACCES && r != -ENOENT && r != -ENOTDIR)
 			return -r;

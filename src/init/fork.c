@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+#define STACK_SIZE 65536
+
 static int child(void *argument)
 {
 	struct inside *in = argument;
@@ -44,9 +46,12 @@ int apply_fork(struct inside *in, struct cove_error *err)
 	bool detached = plan->last == PLAN_LAST_DETACHED;
 	/* Sharing memory with its parent, a child would not enter a new time namespace. */
 	bool time_changes = plan->own_time || plan->ns[COVE_NS_TIME].mode == PLAN_NS_JOIN;
+	static _Alignas(16) char stack[STACK_SIZE];
 	struct process_fork fork = {
 		.entry = child,
 		.argument = in,
+		.stack = stack,
+		.stack_size = sizeof(stack),
 		.shared = !time_changes,
 		.sibling = detached,
 	};
@@ -55,7 +60,7 @@ int apply_fork(struct inside *in, struct cove_error *err)
 
 	if (!plan_is_new(plan, COVE_NS_PID) && !detached)
 		process_become_subreaper();
-	pid = process_fork(&fork, detached ? &pidfd : NULL, err);
+	pid = process_fork(&fork, &pidfd, err);
 	if (pid < 0)
 		return pid;
 	if (detached)
@@ -64,7 +69,8 @@ int apply_fork(struct inside *in, struct cove_error *err)
 		inside_report(in, &in->error);
 		process_exit(COVE_STATUS_SETUP);
 	}
-	in->times[STEP_EXEC].end = channel_now();
+	if (plan->trace)
+		in->times[STEP_EXEC].end = channel_now();
 	send_running(in);
 	if (detached)
 		process_exit(0);

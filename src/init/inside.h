@@ -8,15 +8,17 @@
 
 #include "plan/steps.h"
 #include "sys/channel.h"
+#include "sys/inroot.h"
 #include <sys/types.h>
 
 struct inside {
 	const struct plan *plan;
-	size_t plan_len;
+	const void *file;  /* the memory file that the plan is in */
+	size_t file_len;
 	struct channel channel;
 	struct channel_boot boot;
 	struct channel_message message; /* scratch */
-	int root;          /* of the box, O_PATH; -1: not opened yet */
+	struct inroot tree; /* the box's files; root -1: not opened yet */
 	int *sources;      /* one for each slot; -1: missing, and allowed to be */
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
@@ -47,7 +49,6 @@ int apply_ns_late(struct inside *in, struct cove_error *err);
 int apply_ns_unshare(struct inside *in, struct cove_error *err);
 int apply_loopback(struct inside *in, struct cove_error *err);
 int apply_hostname(struct inside *in, struct cove_error *err);
-int apply_process(struct inside *in, struct cove_error *err);
 int apply_mount_private(struct inside *in, struct cove_error *err); /* root.c */
 int apply_root(struct inside *in, struct cove_error *err);
 int apply_root_pivot(struct inside *in, struct cove_error *err);

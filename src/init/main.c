@@ -4,7 +4,8 @@
  * empty environment, gets the sealed plan and one end of the channel, walks the inside's steps and
  * becomes the command, or its init.
  *
- * Its one argument names the two descriptors: "CHANNEL,PLAN".
+ * Its one argument says where they are: "CHANNEL,FILE,OFFSET" are the channel's descriptor, that
+ * of the memory file, which stays mapped, and the offset of the plan in it.
  */
 #include "base/err.h"
 #include "base/num.h"
@@ -15,35 +16,35 @@
 #include <errno.h>
 #include <string.h>
 
-static int parse_fds(char *text, int *ret_channel, int *ret_plan)
-{
-	char *comma = text ? strchr(text, ',') : NULL;
-	uint32_t channel, plan;
+enum { CHANNEL, FILE_FD, OFFSET, ARGUMENTS };
 
-	if (!comma)
-		return -EINVAL;
-	*comma = '\0';
-	if (num_u32(text, &channel) < 0 || num_u32(comma + 1, &plan) < 0)
-		return -EINVAL;
-	*ret_channel = (int)channel;
-	*ret_plan = (int)plan;
+static int parse_argument(char *text, uint32_t *ret_numbers)
+{
+	char *number = text;
+
+	for (int i = 0; i < ARGUMENTS; i++) {
+		char *end = number + strcspn(number, ",");
+		bool last = *end == '\0';
+
+		*end = '\0';
+		if (num_u32(number, &ret_numbers[i]) < 0 || last != (i == ARGUMENTS - 1))
+			return -EINVAL;
+		number = end + 1;
+	}
 	return 0;
 }
 
-static int map_plan(int fd, const struct plan **ret_plan, size_t *ret_len)
+/* The plan need not lie at a page's beginning, for nothing in it is larger than 8 bytes. */
+static const struct plan *find_plan(const char *data, size_t len, size_t offset)
 {
-	const void *data;
-	size_t len;
-	int r = fd_map(fd, &data, &len, NULL);
+	const struct plan *plan = (const struct plan *)(data + offset);
 
-	if (r < 0)
-		return r;
-	*ret_plan = data;
-	*ret_len = len;
-	if (len < sizeof(**ret_plan) || (*ret_plan)->magic != PLAN_MAGIC ||
-	    (*ret_plan)->version != PLAN_VERSION || (*ret_plan)->size != len)
-		return -EINVAL;
-	return 0;
+	if (offset % 8 || offset > len || len - offset < sizeof(*plan))
+		return NULL;
+	if (plan->magic != PLAN_MAGIC || plan->version != PLAN_VERSION ||
+	    plan->size != len - offset)
+		return NULL;
+	return plan;
 }
 
 static void fill_strings(const struct plan *plan, const struct plan_list *list, char **strings)
@@ -64,7 +65,7 @@ static struct inside *make_inside(const struct plan *plan)
 	if (!in)
 		return NULL;
 	in->plan = plan;
-	in->root = -1;
+	inroot_init(&in->tree, -1);
 	in->args = (char **)(in + 1);
 	in->env = in->args + plan->process.args.count + 1;
 	in->sources = (int *)(in->args + pointers);
@@ -91,22 +92,26 @@ static int start(struct inside *in, struct cove_error *err)
 
 int main(int argc, char **argv)
 {
-	const struct plan *plan = NULL;
+	uint32_t numbers[ARGUMENTS];
+	const struct plan *plan;
 	struct inside *in;
-	int channel, plan_fd;
+	const void *file;
 	size_t len;
 
-	if (parse_fds(argc == 2 ? argv[1] : NULL, &channel, &plan_fd) < 0)
+	if (argc != 2 || parse_argument(argv[1], numbers) < 0)
 		return COVE_STATUS_SETUP;
-	if (map_plan(plan_fd, &plan, &len) < 0)
+	memset(argv[1], 0, strlen(argv[1])); /* ps shows it otherwise */
+	if (fd_map((int)numbers[FILE_FD], &file, &len, NULL) < 0)
 		return COVE_STATUS_SETUP;
-	fd_close(plan_fd);
-	in = make_inside(plan);
+	fd_close((int)numbers[FILE_FD]);
+	plan = find_plan(file, len, numbers[OFFSET]);
+	in = plan ? make_inside(plan) : NULL;
 	if (!in)
 		return COVE_STATUS_SETUP;
-	in->plan_len = len;
-	in->channel.fd = channel;
-	fd_set_inherited(channel, false);
+	in->file = file;
+	in->file_len = len;
+	in->channel.fd = (int)numbers[CHANNEL];
+	fd_set_inherited(in->channel.fd, false);
 	start(in, &in->error);
 	inside_report(in, &in->error);
 	return COVE_STATUS_SETUP;

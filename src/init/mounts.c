@@ -7,7 +7,6 @@
 #include "base/err.h"
 #include "init/inside.h"
 #include "sys/fd.h"
-#include "sys/inroot.h"
 #include "sys/mount.h"
 
 #include <errno.h>
@@ -75,55 +74,76 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 
 /* mount.attach */
 
-/* A mount in procfs or sysfs could redirect what is later written there. Their own roots are
- * where a new procfs and sysfs belong. */
-static int check_target(const struct plan_mount *m, int target, const char *path,
+/* Attaches at the last component itself, whatever that is. */
+static int attach_here(struct inside *in, int tree, const char *path, struct cove_error *err)
+{
+	const char *name;
+	int parent = inroot_parent(&in->tree, path, &name, err);
+
+	return parent < 0 ? parent : mount_attach_at(tree, parent, name, path, err);
+}
+
+/* On an ordinary directory, made when there is nothing; a link is refused, for what belongs here
+ * may not be redirected by the files of the box. */
+static int attach_fixed(struct inside *in, const struct plan_mount *m, int tree, const char *path,
 			struct cove_error *err)
 {
-	if (m->kind == PLAN_MOUNT_FS || m->kind == PLAN_MOUNT_MASK || !fd_is_kernel_tree(target))
+	int r = attach_here(in, tree, path, err);
+
+	if (r == -ENOENT && !m->no_create) {
+		r = inroot_make_child(&in->tree, path, err);
+		r = r < 0 ? r : attach_here(in, tree, path, err);
+	}
+	if (r == -ENOTDIR)
+		err_set(err, ENOTDIR, "move_mount", path,
+			"'%s' must be an ordinary directory in the box", path);
+	return r;
+}
+
+/* A mount in procfs or sysfs could redirect what is later written there. */
+static int check_target(int target, const char *path, struct cove_error *err)
+{
+	if (!fd_is_kernel_tree(target))
 		return 0;
 	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
 	err_hint(err, "nothing can be put there; --hide covers a part of them");
 	return -EPERM;
 }
 
-static int open_target(struct inside *in, const struct plan_mount *m, bool directory,
-		       struct cove_error *err)
+/* Where a link in the box leads, within the box. */
+static int attach_through(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+			  struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, m->target);
-	int flags = O_PATH | (m->no_follow ? O_NOFOLLOW : 0);
-	struct cove_error why = { 0 };
-	int fd = inroot_open(in->root, path, flags, &why);
+	auto_fd int target = inroot_open(&in->tree, path,
+					 O_PATH | (directory ? O_DIRECTORY : 0), err);
 	int r;
 
-	if (fd == -ENOENT && !m->no_create) {
-		fd = directory ? inroot_make_dir(in->root, path, 0755, &why)
-			       : inroot_make_file(in->root, path, 0644, &why);
-	}
-	if (fd < 0) {
-		if (err)
-			*err = why;
-		return fd;
-	}
-	r = check_target(m, fd, path, err);
-	if (r == 0 && (fd_kind(fd, NULL) == FD_PATH_DIRECTORY) != directory)
-		r = err_set(err, directory ? ENOTDIR : EISDIR, "openat2", path,
-			    m->no_follow ? "'%s' must be an ordinary directory in the box"
-					 : "'%s' is of another kind than what should be put there",
-			    path);
-	if (r < 0)
-		fd_close(fd);
-	return r < 0 ? r : fd;
+	if (target == -ENOENT && directory && !m->no_create)
+		target = inroot_make_dir(&in->tree, path, 0755, err);
+	if (target < 0)
+		return target;
+	if (!directory && fd_kind(target, NULL) == FD_PATH_DIRECTORY)
+		return err_set(err, EISDIR, "openat2", path, "'%s' is a directory in the box", path);
+	r = check_target(target, path, err);
+	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
 static int attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
 		  struct cove_error *err)
 {
-	auto_fd int target = open_target(in, m, directory, err);
+	const char *path = plan_str(in->plan, m->target);
+	int r;
 
-	if (target < 0)
-		return target == -ENOENT && m->optional ? 0 : target;
-	return mount_attach(tree, target, plan_str(in->plan, m->target), err);
+	if (directory && m->no_follow) {
+		r = attach_fixed(in, m, tree, path, err);
+	} else if (!directory && (r = inroot_make_empty(&in->tree, path, err)) != -EEXIST) {
+		r = r < 0 ? r : attach_here(in, tree, path, err);
+	} else {
+		r = attach_through(in, m, tree, directory, err);
+	}
+	inroot_covered(&in->tree, path);
+	return r == -ENOENT && m->optional ? 0 : r;
 }
 
 static int attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
@@ -134,7 +154,7 @@ static int attach_source(struct inside *in, const struct plan_mount *m, struct c
 
 	if (tree < 0)
 		return 0;
-	directory = fd_kind(tree, NULL) == FD_PATH_DIRECTORY;
+	directory = m->kind == PLAN_MOUNT_BIND && fd_kind(tree, NULL) == FD_PATH_DIRECTORY;
 	if (m->attr_set || m->attr_clear)
 		r = mount_change(tree, m->attr_set, m->attr_clear, directory,
 				 plan_str(in->plan, m->source), err);
@@ -170,7 +190,7 @@ static int attach_filesystem(struct inside *in, const struct plan_mount *m, stru
 static int attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, m->target);
-	auto_fd int target = inroot_open(in->root, path, O_PATH, err);
+	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
 
 	if (target < 0)
 		return target == -ENOENT && m->optional ? 0 : target;
@@ -182,6 +202,20 @@ static int attach_mask(struct inside *in, const struct plan_mount *m, struct cov
 	return mount_attach(in->sources[m->slot], target, path, err);
 }
 
+static int attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->target);
+	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
+	auto_fd int tree = -1;
+	int r;
+
+	if (target < 0)
+		return target == -ENOENT && m->optional ? 0 : target;
+	tree = mount_clone_of(target, path, err);
+	r = tree < 0 ? tree : mount_change(tree, m->attr_set, 0, true, path, err);
+	return r < 0 ? r : mount_attach(tree, target, path, err);
+}
+
 static int fill_file(struct inside *in, const struct plan_mount *m, int fd, struct cove_error *err)
 {
 	if (m->content_fd >= 0)
@@ -190,8 +224,8 @@ static int fill_file(struct inside *in, const struct plan_mount *m, int fd, stru
 			plan_str(in->plan, m->target), err);
 }
 
-/* A file for a place where none can be made: it is made on a filesystem that hangs over the root,
- * where no path leads, and bound from there. */
+/* The file is made on a filesystem that hangs over the root, where no path leads, and bound from
+ * there: read-only, and also where none could be made. */
 static int attach_file(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	auto_fd int fs = mount_new("tmpfs", err);
@@ -201,7 +235,7 @@ static int attach_file(struct inside *in, const struct plan_mount *m, struct cov
 	if (fs < 0)
 		return fs;
 	scratch = mount_make(fs, "tmpfs", MOUNT_NOSUID | MOUNT_NODEV, err);
-	r = scratch < 0 ? scratch : mount_attach(scratch, in->root, "/", err);
+	r = scratch < 0 ? scratch : mount_attach(scratch, in->tree.root, "/", err);
 	if (r < 0)
 		return r;
 	file = fd_open_at(scratch, "file", O_RDWR | O_CREAT | O_EXCL, m->mode, err);
@@ -216,25 +250,16 @@ static int attach_file(struct inside *in, const struct plan_mount *m, struct cov
 	return r;
 }
 
-static int make_file(struct inside *in, const struct plan_mount *m, struct cove_error *err)
-{
-	auto_fd int fd = inroot_make_file(in->root, plan_str(in->plan, m->target), m->mode, err);
-
-	if (fd == -EEXIST || fd == -EROFS || fd == -EACCES)
-		return attach_file(in, m, err);
-	return fd < 0 ? fd : fill_file(in, m, fd, err);
-}
-
 static int make_directory(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
-	auto_fd int fd = inroot_make_dir(in->root, plan_str(in->plan, m->target), m->mode, err);
+	auto_fd int fd = inroot_make_dir(&in->tree, plan_str(in->plan, m->target), m->mode, err);
 
 	return fd < 0 && !m->optional ? fd : 0;
 }
 
 static int make_link(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
-	int r = inroot_make_link(in->root, plan_str(in->plan, m->target),
+	int r = inroot_make_link(&in->tree, plan_str(in->plan, m->target),
 				 plan_str(in->plan, m->source), err);
 
 	return r == -EEXIST && m->optional ? 0 : r;
@@ -249,9 +274,10 @@ int apply_mount_attach(struct inside *in, struct cove_error *err)
 		[PLAN_MOUNT_FS] = attach_filesystem,
 		[PLAN_MOUNT_DEVICE] = attach_source,
 		[PLAN_MOUNT_SYMLINK] = make_link,
-		[PLAN_MOUNT_FILE] = make_file,
+		[PLAN_MOUNT_FILE] = attach_file,
 		[PLAN_MOUNT_DIR] = make_directory,
 		[PLAN_MOUNT_MASK] = attach_mask,
+		[PLAN_MOUNT_PROTECT] = attach_protect,
 	};
 	int r = inside_root(in, err);
 

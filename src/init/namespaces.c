@@ -79,7 +79,6 @@ int apply_ns_late(struct inside *in, struct cove_error *err)
 	}
 	fd_close(TAKE_FD(other));
 	fd_read(ended, byte, sizeof(byte));
-	in->channel.sent++;
 	process_die_with_parent();
 	return 0;
 }
@@ -139,35 +138,4 @@ int apply_hostname(struct inside *in, struct cove_error *err)
 			err_origin(err, plan_str(plan, plan->domainname_origin));
 	}
 	return r;
-}
-
-static int set_oom_score(struct inside *in, struct cove_error *err)
-{
-	const struct plan_setting *score = &in->plan->oom_score_adj;
-	char text[16];
-	int r;
-
-	snprintf(text, sizeof(text), "%d", score->value);
-	r = proc_write_self("oom_score_adj", text, err);
-	if (r < 0)
-		err_origin(err, plan_str(in->plan, score->origin));
-	if (r == -EACCES || r == -EPERM)
-		err_hint(err, "only CAP_SYS_RESOURCE of the host may lower it");
-	return r;
-}
-
-int apply_process(struct inside *in, struct cove_error *err)
-{
-	const struct plan_setting *nice = &in->plan->nice;
-	int r = 0;
-
-	if (nice->set)
-		r = process_set_nice(nice->value, err);
-	if (r < 0) {
-		err_origin(err, plan_str(in->plan, nice->origin));
-		if (r == -EACCES || r == -EPERM)
-			err_hint(err, "only CAP_SYS_NICE of the host may lower it");
-		return r;
-	}
-	return in->plan->oom_score_adj.set ? set_oom_score(in, err) : 0;
 }

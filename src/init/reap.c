@@ -10,14 +10,19 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #define EVERYBODY (-1)
 
-static void report_end(struct inside *in, int status)
+/* Ends as the command did: with its exit status, or by telling of its signal. */
+_Noreturn static void end(struct inside *in, int status)
 {
+	if (WIFEXITED(status))
+		process_exit(WEXITSTATUS(status));
 	in->message.kind = CHANNEL_EXITED;
 	in->message.value = status;
 	channel_send(&in->channel, &in->message, -1, NULL);
+	process_exit(COVE_STATUS_SETUP);
 }
 
 /* Reaps all that ended. Returns when the command is not among them. */
@@ -26,12 +31,9 @@ static void reap_ended(struct inside *in, pid_t main)
 	int status;
 	pid_t pid;
 
-	while ((pid = process_reap(&status)) > 0) {
-		if (pid != main)
-			continue;
-		report_end(in, status);
-		process_exit(0);
-	}
+	while ((pid = process_reap(&status)) > 0)
+		if (pid == main)
+			end(in, status);
 }
 
 /* What the terminal sent has reached the command too: it is in the same process group. */
@@ -50,7 +52,7 @@ static void let_go(struct inside *in, int signals)
 		fd_close_range(0, low - 1);
 	fd_close_range(low + 1, high - 1);
 	fd_close_range(high + 1, ~0U);
-	fd_unmap(in->plan, in->plan_len);
+	fd_unmap(in->file, in->file_len);
 	in->plan = NULL;
 }
 

@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "init/inside.h"
 #include "sys/fd.h"
-#include "sys/inroot.h"
 #include "sys/mount.h"
 #include "sys/process.h"
 
@@ -15,9 +14,9 @@
 
 int inside_root(struct inside *in, struct cove_error *err)
 {
-	if (in->root < 0)
-		in->root = fd_open("/", O_PATH | O_DIRECTORY, err);
-	return in->root;
+	if (in->tree.root < 0)
+		in->tree.root = fd_open("/", O_PATH | O_DIRECTORY, err);
+	return in->tree.root;
 }
 
 int apply_mount_private(struct inside *in, struct cove_error *err)
@@ -34,7 +33,7 @@ static int use_host(struct inside *in, struct cove_error *err)
 
 	if (r < 0)
 		return r;
-	return mount_change(in->root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, 0, true, "/", err);
+	return mount_change(in->tree.root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, 0, true, "/", err);
 }
 
 /* Read-only all but for the top, where mount points may have to be made. */
@@ -53,7 +52,7 @@ static int use_dir(struct inside *in, struct cove_error *err)
 	/* Refused when the host has it read-only already, which is as good. */
 	if (in->plan->root.read_only)
 		mount_change(tree, 0, MOUNT_RDONLY, false, path, NULL);
-	in->root = tree;
+	in->tree.root = tree;
 	in->sources[0] = -1;
 	return mount_attach_root(tree, err);
 }
@@ -69,12 +68,12 @@ int apply_root(struct inside *in, struct cove_error *err)
 
 int apply_root_pivot(struct inside *in, struct cove_error *err)
 {
-	return mount_pivot(in->root, err);
+	return mount_pivot(in->tree.root, err);
 }
 
 int apply_root_seal(struct inside *in, struct cove_error *err)
 {
-	return mount_change(in->root, MOUNT_RDONLY, 0, false, "/", err);
+	return mount_change(in->tree.root, MOUNT_RDONLY, 0, false, "/", err);
 }
 
 int apply_umask(struct inside *in, struct cove_error *err)
@@ -93,7 +92,7 @@ int apply_cwd(struct inside *in, struct cove_error *err)
 
 	if (root < 0)
 		return root;
-	fd = inroot_open(root, cwd, O_PATH | O_DIRECTORY, err);
+	fd = inroot_open(&in->tree, cwd, O_PATH | O_DIRECTORY, err);
 	r = fd < 0 ? fd : fd_enter(fd, cwd, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->process.cwd_origin));

@@ -16,7 +16,6 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_NS_UNSHARE] = apply_ns_unshare,
 	[STEP_NET_LOOPBACK] = apply_loopback,
 	[STEP_HOSTNAME] = apply_hostname,
-	[STEP_PROCESS] = apply_process,
 	[STEP_MOUNT_PRIVATE] = apply_mount_private,
 	[STEP_MOUNT_OPEN] = apply_mount_open,
 	[STEP_ROOT] = apply_root,
@@ -51,10 +50,10 @@ static int apply_fault(const struct plan *plan, enum step row, struct cove_error
 }
 
 /* Nobody may look into this process any more. Not earlier: undumpable, its files in /proc belong to
- * root, and neither the caller could write its id maps nor it the settings of its own. */
+ * root: the caller could not write its id maps, nor it its clock offsets. */
 static void hide(struct inside *in, enum step row)
 {
-	if (row <= STEP_PROCESS || in->hidden)
+	if (row <= STEP_NS_UNSHARE || in->hidden)
 		return;
 	process_set_dumpable(false);
 	in->hidden = true;
@@ -65,7 +64,8 @@ static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 	int r;
 
 	hide(in, row);
-	in->times[row].begin = channel_now();
+	if (in->plan->trace)
+		in->times[row].begin = channel_now();
 	if (row == STEP_EXEC) {
 		r = apply_fault(in->plan, row, err);
 		return r < 0 ? r : inside_steps[row](in, err);
@@ -73,7 +73,8 @@ static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 	r = inside_steps[row](in, err);
 	if (r == 0)
 		r = apply_fault(in->plan, row, err);
-	in->times[row].end = channel_now();
+	if (in->plan->trace)
+		in->times[row].end = channel_now();
 	return r;
 }
 

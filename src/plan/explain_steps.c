@@ -321,6 +321,9 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 	case PLAN_MOUNT_MASK:
 		say(out, m->item.origin, "%s: hidden%s", target, m->optional ? ", if it is there" : "");
 		break;
+	case PLAN_MOUNT_PROTECT:
+		say(out, m->item.origin, "%s: read-only", target);
+		break;
 	case PLAN_MOUNT_COUNT:
 		break;
 	}

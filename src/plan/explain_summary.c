@@ -41,6 +41,8 @@ static void user(const struct out *out)
 		buf_addf(&text, "user %u", plan->process.uid);
 	else if (uid)
 		buf_addf(&text, "user %u", uid->inside);
+	else if (plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+		buf_adds(&text, "whoever you are in the user namespace that it joins");
 	else
 		buf_adds(&text, "you");
 	if (plan->ns[COVE_NS_USER].mode == PLAN_NS_NEW)

@@ -106,6 +106,7 @@ enum plan_mount_kind {
 	PLAN_MOUNT_FILE,    /* a file with content, or copied from a descriptor */
 	PLAN_MOUNT_DIR,
 	PLAN_MOUNT_MASK,    /* hides a file or directory behind nothing */
+	PLAN_MOUNT_PROTECT, /* makes what the box has there read-only */
 	PLAN_MOUNT_COUNT,
 };
 
@@ -225,6 +226,7 @@ struct plan {
 	uint32_t capacity;
 	uint8_t sealed;
 	uint8_t overflow;  /* something did not fit: plan_seal refuses */
+	uint8_t trace;     /* note when each step begins and ends */
 	uint8_t fault;     /* enum plan_fault */
 	uint8_t fault_side; /* enum cove_side: who is hit; with kill it may be the other one */
 	uint32_t fault_row;

@@ -9,15 +9,15 @@
  * ns.join          User namespace first when it gives us the right to enter the others, last when
  *                  entering it would take that right away.
  * ns.late          The new namespaces that had to wait for the joins.
- * limits.raise     Needs the caller's privilege, which ends with the new user namespace.
+ * limits.raise, process    Need the caller's privilege, which ends with the new user namespace.
  * ids.map          From outside, so that more than one id can be mapped.
- * ids.setup        Files made from here on need an owner that exists in the box.
  * ns.unshare       A time namespace with offsets (they can be set only while nobody is in it).
  * net.loopback, hostname
- * process          Settings that are written through /proc, while it still is the host's.
  * mount.private    Nothing that is mounted from here on is seen outside, nor the reverse.
- * mount.open       The only row that looks up host paths: every source becomes a descriptor
- *                  before anything in the box could have changed what a path means.
+ * mount.open       The only row that looks up host paths, and still as the caller: every source
+ *                  becomes a descriptor before anything in the box could have changed what a path
+ *                  means.
+ * ids.setup        Files made from here on need an owner that exists in the box.
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
  * mount.attach     Targets are looked up below the root's descriptor, never outside.
@@ -28,9 +28,10 @@
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
  * fork             Everything that sees the box from within is born with these rights only.
+ * fds              Before the limits, which could forbid to tell of a failure.
  * limits           After the fork, which they could forbid.
  * seccomp          As late as possible: what follows must be allowed by every filter.
- * fds, exec
+ * exec
  * running          The host has seen that the command runs.
  */
 #include "plan/steps.h"
@@ -177,7 +178,7 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare },
 	[STEP_NET_LOOPBACK] = { "net.loopback", INSIDE, wants_loopback },
 	[STEP_HOSTNAME] = { "hostname", INSIDE, wants_hostname },
-	[STEP_PROCESS] = { "process", INSIDE, wants_process },
+	[STEP_PROCESS] = { "process", HOST, wants_process },
 	[STEP_MOUNT_PRIVATE] = { "mount.private", INSIDE, wants_private },
 	[STEP_MOUNT_OPEN] = { "mount.open", INSIDE, wants_open },
 	[STEP_ROOT] = { "root", INSIDE, wants_root },

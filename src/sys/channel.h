@@ -19,7 +19,7 @@ enum channel_kind {
 	CHANNEL_MOVED,        /* cove-init goes on as another process; with its pidfd, value: -1 */
 	CHANNEL_EXEC,         /* about to execute: now the end of the channel means success */
 	CHANNEL_RUNNING,      /* the command runs */
-	CHANNEL_EXITED,       /* the command has ended; value: status as of waitpid(2) */
+	CHANNEL_EXITED,       /* a signal ended the command; value: status as of waitpid(2) */
 };
 
 struct channel_boot {

@@ -82,13 +82,17 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err)
 	facts->env = (const char *const *)environ;
 	facts->cwd = copy(&at, getcwd(cwd, sizeof(cwd)) && cwd[0] == '/' ? cwd : "");
 	gather_user(facts, &at);
+	return 0;
+}
+
+void facts_gather_limits(struct facts_store *store)
+{
 	for (int i = 0; i < FACTS_RLIMITS; i++) {
 		uint64_t soft;
 
-		if (process_get_hard_limit(0, i, &soft, &facts->hard_limits[i]) < 0)
-			facts->hard_limits[i] = UINT64_MAX;
+		if (process_get_limit(0, i, &soft, &store->facts.hard_limits[i]) < 0)
+			store->facts.hard_limits[i] = UINT64_MAX;
 	}
-	return 0;
 }
 
 /* A line is "user:start:count"; user is a name or a number. */

@@ -14,10 +14,12 @@ struct facts_store {
 	char *text;
 };
 
-/* Gathers what costs nothing: ids, capabilities, limits, working directory, environment. */
+/* Gathers what costs nothing: ids, capabilities, working directory, environment. */
 int facts_gather(struct facts_store *ret_store, struct cove_error *err);
 /* Adds the caller's ranges from /etc/subuid and /etc/subgid; a missing file is an empty one. */
 int facts_gather_ranges(struct facts_store *store, struct cove_error *err);
+/* Adds the caller's hard limits. */
+void facts_gather_limits(struct facts_store *store);
 void facts_done(struct facts_store *store);
 
 #endif

@@ -33,7 +33,7 @@ void fd_close(int fd)
 
 int fd_open(const char *path, int flags, struct cove_error *err)
 {
-	int fd = open(path, flags | O_CLOEXEC);
+	int fd = openat(AT_FDCWD, path, flags | O_CLOEXEC); /* musl's open makes two calls */
 
 	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot open '%s'", path);
 }
@@ -47,7 +47,7 @@ int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_
 
 int fd_create(const char *path, struct cove_error *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd = openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot create '%s'", path);
 }
@@ -69,6 +69,16 @@ long fd_read(int fd, char *buf, size_t size)
 	}
 	buf[len] = '\0';
 	return (long)len;
+}
+
+long fd_read_start(int fd, char *buf, size_t size)
+{
+	ssize_t n = pread(fd, buf, size - 1, 0);
+
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return n;
 }
 
 long fd_read_file(const char *path, char *buf, size_t size, struct cove_error *err)
@@ -157,19 +167,22 @@ int fd_copy(int from, int to, struct cove_error *err)
 	}
 }
 
-int fd_sealed_memfd(const char *name, const void *data, size_t len, struct cove_error *err)
+int fd_sealed_memfd(const char *name, const struct fd_part *parts, unsigned count,
+		    struct cove_error *err)
 {
 	unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
 	auto_fd int fd = (int)syscall(SYS_memfd_create, name, flags | MFD_EXEC);
-	int r;
 
 	if (fd < 0 && errno == EINVAL)
 		fd = (int)syscall(SYS_memfd_create, name, flags);
 	if (fd < 0)
 		return err_set(err, errno, "memfd_create", name, "cannot make a memory file");
-	r = fd_write(fd, data, len, name, err);
-	if (r < 0)
-		return r;
+	for (unsigned i = 0; i < count; i++) {
+		int r = fd_write(fd, parts[i].data, parts[i].len, name, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return err_set(err, errno, "fcntl", name, "cannot seal a memory file");
 	return TAKE_FD(fd);

@@ -37,6 +37,8 @@ int fd_create(const char *path, struct cove_error *err);
 
 /* Reads up to `size` - 1 bytes and ends them with NUL. Returns the number of bytes. */
 long fd_read(int fd, char *buf, size_t size);
+/* Reads once, from the beginning, wherever the descriptor stands. */
+long fd_read_start(int fd, char *buf, size_t size);
 /* Reads a whole small file of the host; too large: -EFBIG. */
 long fd_read_file(const char *path, char *buf, size_t size, struct cove_error *err);
 /* Reads all there is into memory that the caller frees, at most `limit` bytes (-EFBIG). */
@@ -48,15 +50,20 @@ int fd_write_once(int fd, const void *data, size_t len, const char *object, stru
 /* Copies the rest of `from` to `to`. */
 int fd_copy(int from, int to, struct cove_error *err);
 
-/* An anonymous file with this content that nobody can change any more. Since Linux 3.17; made
+struct fd_part {
+	const void *data;
+	size_t len;
+};
+/* An anonymous file with these parts that nobody can change any more. Since Linux 3.17; made
  * executable where vm.memfd_noexec (6.3) asks for that. */
-int fd_sealed_memfd(const char *name, const void *data, size_t len, struct cove_error *err);
+int fd_sealed_memfd(const char *name, const struct fd_part *parts, unsigned count,
+		    struct cove_error *err);
 /* An empty anonymous file, for a helper to write. */
 int fd_memfd(const char *name, struct cove_error *err);
 int fd_rewind(int fd, struct cove_error *err);
 /* The path of the running program; its length, or a negative errno. */
 long fd_read_own_path(char *path, size_t size);
-/* Maps `fd` read-only; release with fd_unmap. */
+/* Maps all of `fd` read-only; release with fd_unmap. */
 int fd_map(int fd, const void **ret_data, size_t *ret_len, struct cove_error *err);
 void fd_unmap(const void *data, size_t len);
 

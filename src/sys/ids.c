@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include "sys/ids.h"
+#include "base/auto.h"
 #include "base/err.h"
 #include "sys/fd.h"
 #include "sys/process.h"
@@ -12,6 +13,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,15 +48,11 @@ static bool same_numbers(const char *a, const char *b)
 	}
 }
 
-static int read_back(pid_t pid, const char *file, const char *wanted, struct cove_error *err)
+static int check_map(int fd, const char *file, const char *wanted, struct cove_error *err)
 {
-	char text[MAP_SIZE];
-	auto_fd int fd = open_file(pid, file, O_RDONLY, err);
-	long n;
+	auto_free char *text = malloc(MAP_SIZE);
+	long n = text ? fd_read_start(fd, text, MAP_SIZE) : -ENOMEM;
 
-	if (fd < 0)
-		return fd;
-	n = fd_read(fd, text, sizeof(text));
 	if (n < 0)
 		return err_set(err, (int)-n, "read", file, "cannot read back the %s", file);
 	if (same_numbers(text, wanted))
@@ -65,13 +63,20 @@ static int read_back(pid_t pid, const char *file, const char *wanted, struct cov
 
 int ids_write_map(pid_t pid, const char *file, const char *text, struct cove_error *err)
 {
-	auto_fd int fd = open_file(pid, file, O_WRONLY, err);
+	auto_fd int fd = open_file(pid, file, O_RDWR, err);
 	int r;
 
 	if (fd < 0)
 		return fd;
 	r = fd_write_once(fd, text, strlen(text), file, err);
-	return r < 0 ? r : read_back(pid, file, text, err);
+	return r < 0 ? r : check_map(fd, file, text, err);
+}
+
+static int read_back(pid_t pid, const char *file, const char *wanted, struct cove_error *err)
+{
+	auto_fd int fd = open_file(pid, file, O_RDONLY, err);
+
+	return fd < 0 ? fd : check_map(fd, file, wanted, err);
 }
 
 int ids_deny_setgroups(pid_t pid, struct cove_error *err)

@@ -37,9 +37,29 @@ static int look_up(int root, const char *path, int flags)
 	return -EAGAIN;
 }
 
-int inroot_open(int root, const char *path, int flags, struct cove_error *err)
+void inroot_init(struct inroot *tree, int root)
 {
-	int fd = look_up(root, path, flags);
+	*tree = (struct inroot){ .root = root, .parent = -1 };
+}
+
+void inroot_done(struct inroot *tree)
+{
+	if (tree->parent >= 0)
+		fd_close(tree->parent);
+	tree->parent = -1;
+}
+
+void inroot_covered(struct inroot *tree, const char *path)
+{
+	size_t len = strlen(path);
+
+	if (tree->parent >= 0 && len <= tree->len && strncmp(tree->path, path, len) == 0)
+		inroot_done(tree);
+}
+
+int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_error *err)
+{
+	int fd = look_up(tree->root, path, flags);
 
 	return fd >= 0 ? fd : err_set(err, -fd, "openat2", path, "cannot open '%s' in the box", path);
 }
@@ -77,7 +97,7 @@ static int make_dir(int root, char *path, unsigned mode, struct cove_error *err)
 	return fd >= 0 ? fd : make_error(errno, "openat", path, err);
 }
 
-int inroot_make_dir(int root, const char *path, unsigned mode, struct cove_error *err)
+int inroot_make_dir(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err)
 {
 	char scratch[PATH_SIZE];
 	size_t len = strlen(path);
@@ -85,28 +105,36 @@ int inroot_make_dir(int root, const char *path, unsigned mode, struct cove_error
 	if (len >= sizeof(scratch))
 		return make_error(ENAMETOOLONG, "openat2", path, err);
 	memcpy(scratch, path, len + 1);
-	return make_dir(root, scratch, mode, err);
+	return make_dir(tree->root, scratch, mode, err);
 }
 
-/* Opens the directory that holds the last component, making it, and finds that component. */
-static int open_parent(int root, const char *path, const char **ret_name, struct cove_error *err)
+int inroot_parent(struct inroot *tree, const char *path, const char **ret_name,
+		  struct cove_error *err)
 {
-	char parent[PATH_SIZE];
+	char parent[PATH_SIZE] = "/";
 	const char *slash = strrchr(path, '/');
 	size_t len = (size_t)(slash - path);
 
+	*ret_name = slash + 1;
+	if (tree->parent >= 0 && tree->len == len && strncmp(tree->path, path, len) == 0)
+		return tree->parent;
 	if (len >= sizeof(parent))
 		return make_error(ENAMETOOLONG, "openat2", path, err);
-	memcpy(parent, path, len);
-	parent[len] = '\0';
-	*ret_name = slash + 1;
-	return inroot_make_dir(root, len ? parent : "/", 0755, err);
+	inroot_done(tree);
+	if (len > 0) {
+		memcpy(parent, path, len);
+		parent[len] = '\0';
+	}
+	tree->parent = inroot_make_dir(tree, parent, 0755, err);
+	tree->path = path;
+	tree->len = len;
+	return tree->parent;
 }
 
-int inroot_make_file(int root, const char *path, unsigned mode, struct cove_error *err)
+int inroot_make_file(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err)
 {
 	const char *name;
-	auto_fd int parent = open_parent(root, path, &name, err);
+	int parent = inroot_parent(tree, path, &name, err);
 	int fd;
 
 	if (parent < 0)
@@ -115,12 +143,34 @@ int inroot_make_file(int root, const char *path, unsigned mode, struct cove_erro
 	return fd >= 0 ? fd : make_error(errno, "openat", path, err);
 }
 
-int inroot_make_link(int root, const char *path, const char *text, struct cove_error *err)
+int inroot_make_link(struct inroot *tree, const char *path, const char *text,
+		     struct cove_error *err)
 {
 	const char *name;
-	auto_fd int parent = open_parent(root, path, &name, err);
+	int parent = inroot_parent(tree, path, &name, err);
 
 	if (parent < 0)
 		return parent;
 	return symlinkat(text, parent, name) == 0 ? 0 : make_error(errno, "symlinkat", path, err);
+}
+
+int inroot_make_empty(struct inroot *tree, const char *path, struct cove_error *err)
+{
+	const char *name;
+	int parent = inroot_parent(tree, path, &name, err);
+
+	if (parent < 0)
+		return parent;
+	return mknodat(parent, name, S_IFREG | 0444, 0) == 0 ? 0 : make_error(errno, "mknodat", path,
+									       err);
+}
+
+int inroot_make_child(struct inroot *tree, const char *path, struct cove_error *err)
+{
+	const char *name;
+	int parent = inroot_parent(tree, path, &name, err);
+
+	if (parent < 0)
+		return parent;
+	return mkdirat(parent, name, 0755) == 0 ? 0 : make_error(errno, "mkdirat", path, err);
 }

@@ -3,25 +3,52 @@
  * Paths inside a root. Each is resolved by openat2 with RESOLVE_IN_ROOT: symbolic links, ".." and
  * absolute links stay below the root's descriptor, and magic links are refused. There is no other
  * way in cove to look up a path that a box could have changed.
+ *
+ * Paths are absolute, without "." and "..", and live as long as the struct.
  */
 #ifndef SYS_INROOT_H
 #define SYS_INROOT_H
 
 #include <cove/error.h>
+#include <stddef.h>
 
-/* Opens `path` below `root`. EAGAIN of the kernel (a rename or mount raced with the look-up) is
- * retried 128 times. Since Linux 5.6. Errors name `path`. */
-int inroot_open(int root, const char *path, int flags, struct cove_error *err);
+struct inroot {
+	int root;         /* the root's directory, O_PATH; borrowed */
+	int parent;       /* where something was made last, to look it up once; -1: nowhere */
+	const char *path; /* a path whose first `len` bytes name that directory */
+	size_t len;
+};
+
+void inroot_init(struct inroot *tree, int root);
+/* Forgets the remembered directory. */
+void inroot_done(struct inroot *tree);
+/* Something was mounted at `path`: what is remembered at or below it counts no more. */
+void inroot_covered(struct inroot *tree, const char *path);
+
+/* Opens `path`. EAGAIN of the kernel (a rename or mount raced with the look-up) is retried 128
+ * times. Since Linux 5.6. Errors name `path`. */
+int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_error *err);
 
 /* Opens (O_PATH) the directory at `path`, making missing components with mode `mode`. Components
  * are made below the descriptor of their parent, one by one; what exists is followed as above. */
-int inroot_make_dir(int root, const char *path, unsigned mode, struct cove_error *err);
+int inroot_make_dir(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err);
+
+/* The directory that holds the last component of `path`, made if missing; it stays the struct's.
+ * ret_name points to that component. */
+int inroot_parent(struct inroot *tree, const char *path, const char **ret_name,
+		  struct cove_error *err);
 
 /* Makes the file at `path` and the directories on the way. The file must not exist (-EEXIST).
  * Returns it open for writing. */
-int inroot_make_file(int root, const char *path, unsigned mode, struct cove_error *err);
+int inroot_make_file(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err);
+
+/* The same for an empty file, that nothing is written to. */
+int inroot_make_empty(struct inroot *tree, const char *path, struct cove_error *err);
+/* Makes a directory in one that exists (-EEXIST: it is there already). */
+int inroot_make_child(struct inroot *tree, const char *path, struct cove_error *err);
 
 /* Makes a symbolic link; something being there is an error (-EEXIST). */
-int inroot_make_link(int root, const char *path, const char *text, struct cove_error *err);
+int inroot_make_link(struct inroot *tree, const char *path, const char *text,
+		     struct cove_error *err);
 
 #endif

@@ -25,6 +25,15 @@ int mount_clone(const char *path, struct cove_error *err)
 			 : err_set(err, errno, "open_tree", path, "cannot share '%s'", path);
 }
 
+int mount_clone_of(int fd, const char *object, struct cove_error *err)
+{
+	long tree = syscall(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+						    AT_EMPTY_PATH | AT_RECURSIVE);
+
+	return tree >= 0 ? (int)tree
+			 : err_set(err, errno, "open_tree", object, "cannot share '%s'", object);
+}
+
 int mount_clone_at(int dir, const char *name, struct cove_error *err)
 {
 	long tree = syscall(SYS_open_tree, dir, name,
@@ -112,6 +121,14 @@ int mount_attach(int tree, int target, const char *object, struct cove_error *er
 {
 	if (syscall(SYS_move_mount, tree, "", target, "",
 		    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+		return 0;
+	return err_set(err, errno, "move_mount", object, "cannot attach a mount at '%s'", object);
+}
+
+int mount_attach_at(int tree, int parent, const char *name, const char *object,
+		    struct cove_error *err)
+{
+	if (syscall(SYS_move_mount, tree, "", parent, name, MOVE_MOUNT_F_EMPTY_PATH) == 0)
 		return 0;
 	return err_set(err, errno, "move_mount", object, "cannot attach a mount at '%s'", object);
 }

@@ -21,6 +21,8 @@
 /* A detached copy of the tree of mounts at a host path, submounts included. */
 int mount_clone(const char *path, struct cove_error *err);
 
+/* The same of what an open descriptor stands for. */
+int mount_clone_of(int fd, const char *object, struct cove_error *err);
 /* The same for a file below `dir`, alone. */
 int mount_clone_at(int dir, const char *name, struct cove_error *err);
 
@@ -39,6 +41,9 @@ int mount_make_private(uint64_t set, struct cove_error *err);
 
 /* Attaches a detached mount on the directory or file `target`. */
 int mount_attach(int tree, int target, const char *object, struct cove_error *err);
+/* The same on `name` in the directory `parent`; a symbolic link there is not followed. */
+int mount_attach_at(int tree, int parent, const char *name, const char *object,
+		    struct cove_error *err);
 /* Attaches it over the root of this namespace, where only its descriptor leads to it. */
 int mount_attach_root(int tree, struct cove_error *err);
 /* Detaches what is attached, by its descriptor. The working directory moves there and is lost. */

@@ -4,8 +4,10 @@
  */
 #define _GNU_SOURCE
 #include "sys/process.h"
+#include "base/auto.h"
 #include "base/err.h"
 #include "sys/caps.h"
+#include "sys/clone.h"
 #include "sys/fd.h"
 
 #include <errno.h>
@@ -13,7 +15,7 @@
 #include <limits.h>
 #include <linux/sched.h>
 #include <poll.h>
-#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,7 +31,7 @@
 #define P_PIDFD 3
 #endif
 #define KEYCTL_JOIN_SESSION_KEYRING 1
-#define FORK_STACK_SIZE 32768
+#define SPAWN_STACK_SIZE 8192
 
 static long clone3(struct clone_args *args)
 {
@@ -38,44 +40,56 @@ static long clone3(struct clone_args *args)
 
 static int spawn_error(int num, uint32_t flags, struct cove_error *err)
 {
-	int r = err_set(err, num, "clone3", NULL, flags ? "cannot make a process in new namespaces"
-							 : "cannot make a process");
-
-	return r;
+	return err_set(err, num, "clone3", NULL, flags ? "cannot make a process in new namespaces"
+							: "cannot make a process");
 }
 
-_Noreturn static void become_init(const struct process_spawn *spawn)
+/* What the parent and the child, which share their memory, tell each other. */
+struct birth {
+	const struct process_spawn *spawn;
+	int num; /* errno of a failed execution */
+};
+
+static int become_init(void *argument)
 {
 	char *const no_env[] = { NULL };
+	struct birth *birth = argument;
+	const struct process_spawn *spawn = birth->spawn;
 
 	for (unsigned i = 0; i < spawn->inherit_count; i++)
 		fd_set_inherited(spawn->inherit[i], true);
 	if (spawn->caps)
 		caps_make_ambient(spawn->caps);
 	syscall(SYS_execveat, spawn->image, "", spawn->argv, no_env, AT_EMPTY_PATH);
-	_exit(errno);
+	birth->num = errno;
+	return 1;
 }
 
 pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct cove_error *err)
 {
-	int pidfd = -1;
+	_Alignas(16) uninitialized char stack[SPAWN_STACK_SIZE];
+	struct birth birth = { .spawn = spawn };
+	int pidfd = -1, status;
 	struct clone_args args = {
-		.flags = spawn->flags | CLONE_PIDFD,
+		.flags = spawn->flags | CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack),
 	};
 	sigset_t before;
 	long pid;
-	int num;
 
 	process_block_signals(&before);
-	pid = clone3(&args);
-	num = errno;
-	if (pid == 0)
-		become_init(spawn);
+	pid = clone_call(&args, become_init, &birth);
 	process_restore_signals(&before);
 	if (pid < 0)
-		return spawn_error(num, spawn->flags, err);
+		return spawn_error((int)-pid, spawn->flags, err);
+	if (birth.num) {
+		process_wait(pidfd, &status, NULL);
+		fd_close(pidfd);
+		return err_set(err, birth.num, "execveat", NULL, "cannot execute cove-init");
+	}
 	*ret_pidfd = pidfd;
 	return (pid_t)pid;
 }
@@ -98,21 +112,21 @@ pid_t process_respawn(uint32_t flags, int *ret_pidfd, struct cove_error *err)
 
 pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_error *err)
 {
-	static _Alignas(16) char stack[FORK_STACK_SIZE];
-	int flags = CLONE_VFORK | SIGCHLD;
 	int pidfd = -1;
-	int pid;
+	struct clone_args args = {
+		.flags = CLONE_VFORK | CLONE_PIDFD | (fork->shared ? CLONE_VM : 0) |
+			 (fork->sibling ? CLONE_PARENT : 0),
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = fork->sibling ? 0 : SIGCHLD,
+		.stack = (uintptr_t)fork->stack,
+		.stack_size = fork->stack_size,
+	};
+	long pid = clone_call(&args, fork->entry, fork->argument);
 
-	if (fork->shared)
-		flags |= CLONE_VM;
-	if (fork->sibling)
-		flags |= CLONE_PARENT | CLONE_PIDFD;
-	pid = clone(fork->entry, stack + sizeof(stack), flags, fork->argument, &pidfd);
 	if (pid < 0)
-		return spawn_error(errno, 0, err);
-	if (ret_pidfd)
-		*ret_pidfd = pidfd;
-	return pid;
+		return spawn_error((int)-pid, 0, err);
+	*ret_pidfd = pidfd;
+	return (pid_t)pid;
 }
 
 int process_wait(int pidfd, int *ret_status, struct cove_error *err)
@@ -324,7 +338,7 @@ int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
 		       (unsigned long long)soft, (unsigned long long)hard);
 }
 
-int process_get_hard_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard)
+int process_get_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard)
 {
 	struct {
 		uint64_t soft, hard;
@@ -337,11 +351,22 @@ int process_get_hard_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t
 	return 0;
 }
 
-int process_set_nice(int value, struct cove_error *err)
+int process_set_nice(pid_t pid, int value, struct cove_error *err)
 {
-	if (setpriority(PRIO_PROCESS, 0, value) == 0)
+	if (setpriority(PRIO_PROCESS, (id_t)pid, value) == 0)
 		return 0;
 	return err_set(err, errno, "setpriority", NULL, "cannot set the nice value %d", value);
+}
+
+int process_set_oom_score(pid_t pid, int value, struct cove_error *err)
+{
+	char path[64], text[16];
+	auto_fd int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", pid);
+	snprintf(text, sizeof(text), "%d", value);
+	fd = fd_open(path, O_WRONLY, err);
+	return fd < 0 ? fd : fd_write_once(fd, text, strlen(text), path, err);
 }
 
 int process_new_session_keyring(struct cove_error *err)

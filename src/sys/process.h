@@ -21,8 +21,9 @@ struct process_spawn {
 	unsigned inherit_count;
 };
 
-/* Makes the process and returns its number, with a pidfd that the caller closes. The child only
- * makes system calls until it executes the image, with an empty environment and the capabilities
+/* Makes the process and returns its number, with a pidfd that the caller closes, once it has
+ * executed the image. Until then it shares the caller's memory and only makes system calls; the
+ * calling thread stands still. It starts with an empty environment and the capabilities
  * `caps` ambient (an id that is not mapped yet would cost it them otherwise). All signals are
  * blocked in it. Since Linux 5.3. */
 pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct cove_error *err);
@@ -31,15 +32,18 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
  * parent the child's number with a pidfd. */
 pid_t process_respawn(uint32_t flags, int *ret_pidfd, struct cove_error *err);
 
-/* Runs `entry` in a child and returns once that has executed a program or ended: until then the
- * caller stands still. With `shared`, both use the same memory, so that what the child writes is
- * seen here. With `sibling` it becomes a child of the caller's parent, and ret_pidfd is filled. */
+/* A child that runs `entry`. */
 struct process_fork {
 	int (*entry)(void *argument);
 	void *argument;
-	bool shared;
-	bool sibling;
+	void *stack;   /* its own, the caller's memory; 16-byte aligned */
+	size_t stack_size;
+	bool shared;   /* it uses the caller's memory, not a copy */
+	bool sibling;  /* it becomes a child of the caller's parent */
 };
+
+/* Makes it and returns its number, with a pidfd that the caller closes, once it has executed a
+ * program or ended: until then the caller stands still. */
 pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_error *err);
 
 /* Waits for the process to end and reaps it. ret_status is as of waitpid(2). */
@@ -96,8 +100,9 @@ void process_set_name(const char *name);
 
 int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
 		       struct cove_error *err);
-int process_get_hard_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard);
-int process_set_nice(int value, struct cove_error *err);
+int process_get_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard);
+int process_set_nice(pid_t pid, int value, struct cove_error *err);
+int process_set_oom_score(pid_t pid, int value, struct cove_error *err);
 int process_new_session_keyring(struct cove_error *err);
 
 #endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "unit.h"
+
+#include "base/err.h"
+#include "engine/host_steps.h"
+#include "init/inside.h"
+#include "plan/build.h"
+#include "plan/explain.h"
+#include "plan/steps.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+	*state = plan_new();
+	return *state ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	plan_free(*state);
+	return 0;
+}
+
+static void every_row_is_filled(void **state)
+{
+	(void)state;
+	for (enum step step = 0; step < STEP_COUNT; step++) {
+		const struct step_row *row = &step_rows[step];
+
+		if (!row->name || !row->wanted)
+			fail_msg("row %d is empty", step);
+		assert_true(row->side == COVE_SIDE_HOST || row->side == COVE_SIDE_INSIDE);
+		assert_true(strlen(row->name) < sizeof(((struct cove_error *)0)->step));
+		assert_int_equal(step_by_name(row->name), step); /* so they differ, too */
+	}
+	assert_int_equal(step_by_name("no such step"), STEP_COUNT);
+	assert_int_equal(step_by_name(""), STEP_COUNT);
+}
+
+/* Each side has what its own rows need, and nothing for the other's. */
+static void columns_are_complete(void **state)
+{
+	(void)state;
+	for (enum step step = 0; step < STEP_COUNT; step++) {
+		bool host = step_rows[step].side == COVE_SIDE_HOST;
+
+		if (!!host_steps[step].apply != host)
+			fail_msg("'%s' is wrong in the host's column", step_rows[step].name);
+		if (!!inside_steps[step] == host)
+			fail_msg("'%s' is wrong in the inside's column", step_rows[step].name);
+		if (!host)
+			assert_null(host_steps[step].undo);
+	}
+}
+
+static void count_line(void *context, const char *name, const char *text, const char *origin)
+{
+	assert_non_null(text);
+	assert_non_null(origin);
+	assert_true(name[0]);
+	++*(int *)context;
+}
+
+/* A plan that wants as many rows at once as can be. */
+static void want_everything(struct plan *plan)
+{
+	plan_append_text(plan, &plan->process.args, "true");
+	plan_set_ns(plan, COVE_NS_MNT, PLAN_NS_NEW);
+	plan_set_ns(plan, COVE_NS_TIME, PLAN_NS_NEW);
+	plan_join_pid(plan, COVE_NS_NET, 1);
+	plan->late_flags = plan_ns_flag(COVE_NS_MNT);
+	plan_set_rlimit(plan, 7, 1, 2);
+	((struct plan_rlimit *)plan_at(plan, plan->rlimits.first))->raise = 1;
+	plan->maps.kind = PLAN_MAP_OWN;
+	plan_map(plan, &plan->maps.uids, 0, 0, 1);
+	plan->setup_uid = plan->setup_gid = 0;
+	plan->own_time = 1;
+	plan->loopback = 1;
+	plan->hostname = plan_add_string(plan, "x");
+	plan->nice.set = plan->umask.set = true;
+	plan->root.kind = PLAN_ROOT_DIR;
+	plan->root.read_only = 1;
+	plan->source_count = 1;
+	plan_add_fs(plan, "tmpfs", "/tmp");
+	plan->process.cwd = plan_add_string(plan, "/");
+	plan->keyring = PLAN_KEYRING_NEW;
+	plan->seccomp.count = 1;
+	plan->process.uid = plan->process.gid = 0;
+	plan->process.no_new_privs = 1;
+	plan->last = PLAN_LAST_INIT;
+}
+
+static void every_wanted_row_is_explained(void **state)
+{
+	struct plan *plan = *state;
+
+	want_everything(plan);
+	for (enum step step = 0; step < STEP_COUNT; step++) {
+		int lines = 0;
+
+		if (!step_wanted(plan, step) && step != STEP_SECCOMP_EARLY)
+			fail_msg("'%s' is not wanted", step_rows[step].name);
+		explain_step(plan, step, count_line, &lines);
+		if (lines == 0)
+			fail_msg("'%s' says nothing", step_rows[step].name);
+	}
+	assert_false(step_wanted(plan, STEP_SECCOMP_EARLY));
+	plan->process.no_new_privs = 0;
+	assert_true(step_wanted(plan, STEP_SECCOMP_EARLY));
+	assert_false(step_wanted(plan, STEP_SECCOMP));
+	assert_false(step_wanted(plan, STEP_NO_NEW_PRIVS));
+}
+
+static void empty_plan_wants_the_least(void **state)
+{
+	const struct plan *plan = *state;
+	static const enum step least[] = { STEP_SPAWN, STEP_CAPS, STEP_FDS, STEP_EXEC,
+					   STEP_RUNNING };
+	enum step step = 0;
+
+	for (size_t i = 0; i < sizeof(least) / sizeof(least[0]); i++) {
+		step = step_next(plan, step, COVE_SIDE_NONE);
+		assert_int_equal(step, least[i]);
+		assert_int_equal(step_number(plan, step), i + 1);
+		step++;
+	}
+	assert_int_equal(step_next(plan, step, COVE_SIDE_NONE), STEP_COUNT);
+	assert_int_equal(step_next(plan, STEP_COUNT, COVE_SIDE_NONE), STEP_COUNT);
+}
+
+static void next_row_of_a_side(void **state)
+{
+	struct plan *plan = *state;
+
+	assert_int_equal(step_next(plan, 0, COVE_SIDE_HOST), STEP_SPAWN);
+	assert_int_equal(step_next(plan, 0, COVE_SIDE_INSIDE), STEP_CAPS);
+	assert_int_equal(step_next(plan, STEP_SPAWN, COVE_SIDE_HOST), STEP_SPAWN);
+	assert_int_equal(step_next(plan, STEP_SPAWN + 1, COVE_SIDE_HOST), STEP_RUNNING);
+	assert_int_equal(step_next(plan, STEP_EXEC + 1, COVE_SIDE_INSIDE), STEP_COUNT);
+	plan->maps.kind = PLAN_MAP_OWN;
+	assert_int_equal(step_next(plan, STEP_SPAWN + 1, COVE_SIDE_HOST), STEP_IDS_MAP);
+	assert_int_equal(step_number(plan, STEP_IDS_MAP), 2);
+	assert_int_equal(step_number(plan, STEP_CAPS), 3);
+}
+
+/* The orders that the comment in steps.c gives reasons for. */
+static void order_that_matters(void **state)
+{
+	(void)state;
+	assert_true(STEP_NS_OPEN < STEP_SPAWN && STEP_SPAWN < STEP_NS_JOIN);
+	assert_true(STEP_NS_JOIN < STEP_NS_LATE && STEP_NS_LATE < STEP_IDS_MAP);
+	assert_true(STEP_LIMITS_RAISE < STEP_IDS_MAP);
+	assert_true(STEP_IDS_MAP < STEP_IDS_SETUP && STEP_IDS_SETUP < STEP_MOUNT_ATTACH);
+	assert_true(STEP_PROCESS < STEP_MOUNT_PRIVATE);
+	assert_true(STEP_MOUNT_PRIVATE < STEP_MOUNT_OPEN && STEP_MOUNT_OPEN < STEP_ROOT);
+	assert_true(STEP_MOUNT_ATTACH < STEP_ROOT_PIVOT && STEP_ROOT_PIVOT < STEP_ROOT_SEAL);
+	assert_true(STEP_ROOT_SEAL < STEP_CWD);
+	assert_true(STEP_SECCOMP_EARLY < STEP_IDS && STEP_IDS < STEP_CAPS);
+	assert_true(STEP_CAPS < STEP_NO_NEW_PRIVS && STEP_NO_NEW_PRIVS < STEP_FORK);
+	assert_true(STEP_FORK < STEP_LIMITS && STEP_FORK < STEP_SECCOMP);
+	assert_true(STEP_SECCOMP < STEP_FDS && STEP_FDS < STEP_EXEC);
+}
+
+static void first_stamp_stays(void **state)
+{
+	struct plan *plan = *state;
+	struct cove_error err = { 0 };
+
+	err_set(&err, EPERM, "mount", NULL, "no");
+	step_stamp(plan, STEP_FDS, &err);
+	assert_string_equal(err.step, "fds");
+	assert_int_equal(err.side, COVE_SIDE_INSIDE);
+	assert_int_equal(err.step_number, 3);
+	step_stamp(plan, STEP_SPAWN, &err);
+	assert_string_equal(err.step, "fds");
+	assert_int_equal(err.step_number, 3);
+	step_stamp(plan, STEP_SPAWN, NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_row_is_filled),
+		TEST(columns_are_complete),
+		TEST(every_wanted_row_is_explained),
+		TEST(empty_plan_wants_the_least),
+		TEST(next_row_of_a_side),
+		TEST(order_that_matters),
+		TEST(first_stamp_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
