@@ -97,6 +97,10 @@ static uint64_t needed_caps(const struct plan *plan)
 			  BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) |
 			  BIT(CAP_DAC_OVERRIDE);
 
+	/* Were the command to gain some by its execution, the kernel would forget that it is to die
+	 * with its parent. */
+	if (!caps->set)
+		return ~UINT64_C(0);
 	if (plan->loopback)
 		needed |= BIT(CAP_NET_ADMIN);
 	if (plan_has_join(plan))
@@ -199,7 +203,7 @@ static int apply_limits_raise(struct run *run, struct cove_error *err)
 		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, err);
 		if (r < 0) {
 			err_origin(err, plan_str(run->plan, limit->item.origin));
-			err_hint(err, "it is above your own hard limit; only root may raise that");
+			err_hint(err, "it is above your own hard limit; raising that takes CAP_SYS_RESOURCE");
 			return r;
 		}
 	}

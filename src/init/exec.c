@@ -34,25 +34,22 @@ int apply_fds(struct inside *in, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
 	int highest = highest_kept(plan);
-	int channel = fd_dup_above(in->channel.fd, highest + 1, err);
+	int channel = -1;
 
-	if (channel < 0)
-		return channel;
-	if (plan->last == PLAN_LAST_DIRECT)
+	if (plan->last == PLAN_LAST_DIRECT) {
+		channel = fd_dup_above(in->channel.fd, highest + 1, err);
+		if (channel < 0)
+			return channel;
 		in->channel.fd = channel;
-	else
-		fd_close(channel);
+	}
 	if (plan->process.keep_all_fds)
 		return 0;
 	for (int fd = 3; fd <= highest; fd++)
 		if (!is_kept(plan, fd))
 			fd_close_range((unsigned)fd, (unsigned)fd);
-	if (plan->last != PLAN_LAST_DIRECT) {
-		fd_close_range((unsigned)highest + 1, ~0U);
-		return 0;
-	}
-	fd_close_range((unsigned)highest + 1, (unsigned)channel - 1);
-	fd_close_range((unsigned)channel + 1, ~0U);
+	if (channel > highest + 1)
+		fd_close_range((unsigned)highest + 1, (unsigned)channel - 1);
+	fd_close_range((unsigned)(channel > highest ? channel : highest) + 1, ~0U);
 	return 0;
 }
 

@@ -44,15 +44,13 @@ int apply_fork(struct inside *in, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
 	bool detached = plan->last == PLAN_LAST_DETACHED;
-	/* Sharing memory with its parent, a child would not enter a new time namespace. */
-	bool time_changes = plan->own_time || plan->ns[COVE_NS_TIME].mode == PLAN_NS_JOIN;
 	static _Alignas(16) char stack[STACK_SIZE];
 	struct process_fork fork = {
 		.entry = child,
 		.argument = in,
 		.stack = stack,
 		.stack_size = sizeof(stack),
-		.shared = !time_changes,
+		.shared = !plan->last_copies,
 		.sibling = detached,
 	};
 	int pidfd = -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What cove-init knows while it makes the box. It allocates nothing: all is in one block of
- * memory, mapped before the first step, that the last fork shares with its parent.
+ * memory, mapped before the first step, that the child of the last fork shares with its parent.
  */
 #ifndef INIT_INSIDE_H
 #define INIT_INSIDE_H

@@ -60,7 +60,7 @@ static struct inside *make_inside(const struct plan *plan)
 	size_t pointers = plan->process.args.count + plan->process.env.count + 2;
 	size_t size = sizeof(struct inside) + pointers * sizeof(char *) +
 		      plan->source_count * sizeof(int);
-	struct inside *in = process_map_shared(size, NULL);
+	struct inside *in = process_map(size, plan->last_copies);
 
 	if (!in)
 		return NULL;

@@ -79,6 +79,8 @@ int apply_ns_late(struct inside *in, struct cove_error *err)
 	}
 	fd_close(TAKE_FD(other));
 	fd_read(ended, byte, sizeof(byte));
+	if (!in->plan->last_copies) /* else the count is shared */
+		in->channel.sent++;
 	process_die_with_parent();
 	return 0;
 }

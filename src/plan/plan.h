@@ -255,6 +255,8 @@ struct plan {
 	uint32_t spawn_flags; /* CLONE_NEW* made by the first clone3 */
 	uint32_t late_flags;  /* CLONE_NEW* made after namespaces were joined */
 	uint8_t last;         /* enum plan_last */
+	uint8_t last_copies;  /* the last fork must copy the memory, not share it: before Linux 6.1
+				 only that enters another time namespace */
 	uint8_t own_time;     /* unshare the time namespace in its own step */
 	uint32_t setup_uid, setup_gid; /* ids while the box is made; PLAN_NO_ID: as they are */
 	uint32_t source_count; /* of mounts with an opened source */

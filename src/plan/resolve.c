@@ -171,7 +171,8 @@ static int resolve_last(struct plan *plan, const struct facts *facts, struct cov
 		plan->last = PLAN_LAST_DETACHED;
 	else
 		plan->last = PLAN_LAST_DIRECT;
-	if (!time_changes || plan->last != PLAN_LAST_DIRECT || facts->kernel >= KERNEL(6, 1))
+	plan->last_copies = time_changes && facts->kernel < KERNEL(6, 1);
+	if (!plan->last_copies || plan->last != PLAN_LAST_DIRECT)
 		return 0;
 	err_usage(err, "a process 1 cannot enter another time namespace before Linux 6.1");
 	err_origin(err, plan_str(plan, plan->ns[COVE_NS_TIME].origin));

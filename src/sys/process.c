@@ -279,14 +279,12 @@ int process_poll_two(int first, int second)
 	return (fds[0].revents ? 1 : 0) | (fds[1].revents ? 2 : 0);
 }
 
-void *process_map_shared(size_t size, struct cove_error *err)
+void *process_map(size_t size, bool shared)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int flags = MAP_ANONYMOUS | (shared ? MAP_SHARED : MAP_PRIVATE);
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 
-	if (memory != MAP_FAILED)
-		return memory;
-	err_set(err, errno, "mmap", NULL, "out of memory");
-	return NULL;
+	return memory != MAP_FAILED ? memory : NULL;
 }
 
 int process_die_with_parent(void)

@@ -84,8 +84,9 @@ void process_pause(void);
 _Noreturn void process_exit(int status);
 /* Waits for either descriptor (-1: none) to be readable; the result has bits 1 and 2. */
 int process_poll_two(int first, int second);
-/* Memory that a child made by fork shares; zeroed, never released. */
-void *process_map_shared(size_t size, struct cove_error *err);
+/* Zeroed memory that is never released; NULL when it is short. `shared`: with children that copy
+ * the rest. */
+void *process_map(size_t size, bool shared);
 
 /* SIGKILL for us when the process that made us ends. -ESRCH: it has ended already. */
 int process_die_with_parent(void);

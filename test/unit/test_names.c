@@ -77,12 +77,12 @@ static void limits_go_both_ways(void **state)
 static void namespaces_have_the_kernels_flags(void **state)
 {
 	static const uint32_t flags[COVE_NS_COUNT] = {
-		[COVE_NS_USER] = CLONE_NEWUSER, [COVE_NS_MNT] = CLONE_NEWNS,
-		[COVE_NS_PID] = CLONE_NEWPID,	[COVE_NS_NET] = CLONE_NEWNET,
-		[COVE_NS_IPC] = CLONE_NEWIPC,	[COVE_NS_UTS] = CLONE_NEWUTS,
+		[COVE_NS_USER] = CLONE_NEWUSER,     [COVE_NS_MNT] = CLONE_NEWNS,
+		[COVE_NS_PID] = CLONE_NEWPID,       [COVE_NS_NET] = CLONE_NEWNET,
+		[COVE_NS_IPC] = CLONE_NEWIPC,       [COVE_NS_UTS] = CLONE_NEWUTS,
 		[COVE_NS_CGROUP] = CLONE_NEWCGROUP, [COVE_NS_TIME] = 0x80,
 	};
-	static const char *const names[COVE_NS_COUNT] = { "user", "mnt", "pid",	   "net",
+	static const char *const names[COVE_NS_COUNT] = { "user", "mnt", "pid",    "net",
 							  "ipc",  "uts", "cgroup", "time" };
 
 	(void)state;

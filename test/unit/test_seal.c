@@ -19,13 +19,22 @@
 
 /* Callers: an ordinary one with subordinate ids, and a privileged one. */
 static const struct facts user = {
-	.kernel = KERNEL(6, 1), .uid = 1000, .gid = 100, .all_caps = ALL_CAPS, .user = "alice",
-	.subuids = { { 100000, 65536 } }, .subgids = { { 200000, 1000 }, { 300000, 10 } },
-	.subuid_count = 1, .subgid_count = 2,
+	.kernel = KERNEL(6, 1),
+	.uid = 1000,
+	.gid = 100,
+	.all_caps = ALL_CAPS,
+	.user = "alice",
+	.subuids = { { 100000, 65536 } },
+	.subgids = { { 200000, 1000 }, { 300000, 10 } },
+	.subuid_count = 1,
+	.subgid_count = 2,
 	.hard_limits = { [RLIMIT_NOFILE] = 4096, [RLIMIT_CORE] = UINT64_MAX },
 };
 static const struct facts root = {
-	.kernel = KERNEL(6, 1), .caps = ALL_CAPS, .all_caps = ALL_CAPS, .user = "root",
+	.kernel = KERNEL(6, 1),
+	.caps = ALL_CAPS,
+	.all_caps = ALL_CAPS,
+	.user = "root",
 };
 
 /* A plan in words, so that a table can hold it: "new:uts,net join:pid:7 map:root init ..." */
@@ -76,8 +85,8 @@ static void set_word(struct plan *plan, char *word)
 	else if (strcmp(word, "init") == 0)
 		plan->process.init = 1;
 	else if (strcmp(word, "shift") == 0)
-		plan->monotonic = (struct plan_offset){ .set = true, .ns = 1,
-							.origin = plan->origin };
+		plan->monotonic =
+			(struct plan_offset){ .set = true, .ns = 1, .origin = plan->origin };
 	else if (strcmp(word, "uid") == 0)
 		plan->process.uid = (uint32_t)atoi(value);
 	else if (strcmp(word, "gid") == 0)
@@ -234,10 +243,8 @@ static void groups_resolve(void **state)
 		const struct facts *facts;
 		bool set;
 	} rows[] = {
-		{ "groups", &user, false },
-		{ "groups", &root, true },
-		{ "groups new:user", &user, false },
-		{ "groups new:user map:auto", &user, true },
+		{ "groups", &user, false },          { "groups", &root, true },
+		{ "groups new:user", &user, false }, { "groups new:user map:auto", &user, true },
 		{ "groups new:user", &root, true },
 	};
 
