@@ -7,6 +7,7 @@
 #define API_HOST_H
 
 #include "base/facts.h"
+#include "box/box.h"
 #include "plan/plan.h"
 #include "plan/steps.h"
 #include <cove/error.h>
@@ -20,6 +21,12 @@ const struct facts *api_host_facts(const struct api_host *host);
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
 /* Takes NULL. */
 void api_host_close(struct api_host *host);
+
+/* Completes what the options asked for with defaults, facts and filter. The plan can be sealed
+ * then. */
+int api_complete(struct api_host *host, struct box *box, struct cove_error *err);
+/* Completes and seals it. */
+int api_prepare(struct api_host *host, struct box *box, struct cove_error *err);
 
 /* Reads a seccomp profile (JSON) or a compiled program (anything else) from `path` into the plan.
  * JSON is compiled by the helper cove-seccomp. */

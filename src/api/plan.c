@@ -6,7 +6,6 @@
 #include "api/host.h"
 #include "base/auto.h"
 #include "base/err.h"
-#include "box/box.h"
 #include "plan/build.h"
 #include "plan/explain.h"
 #include "plan/seal.h"
@@ -186,26 +185,34 @@ void cove_plan_clearenv(struct cove_plan *handle)
 	handle->plan->process.env = (struct plan_list){ 0 };
 }
 
-static int take_args(struct cove_plan *handle, const char *const *args, const struct facts *facts,
+static int parse_args(struct box *box, const char *const *args, struct cove_error *err)
+{
+	auto_free char **argv = NULL;
+	int argc = 0;
+
+	while (args[argc])
+		argc++;
+	argv = calloc((size_t)argc + 2, sizeof(*argv));
+	if (!argv)
+		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+	argv[0] = "box";
+	memcpy(argv + 1, args, (size_t)argc * sizeof(*argv));
+	return box_parse(box, argc + 1, argv, err);
+}
+
+static int take_args(struct cove_plan *handle, const char *const *args, struct api_host *host,
 		     struct cove_error *err)
 {
-	char *argv[1024] = { "box" };
 	struct box box;
-	int argc = 1, r;
+	int r = box_init(&box, api_host_facts(host), err);
 
-	while (args[argc - 1] && argc + 1 < (int)ARRAY_LEN(argv)) {
-		argv[argc] = (char *)args[argc - 1];
-		argc++;
-	}
-	r = box_init(&box, facts, err);
 	if (r < 0)
 		return r;
-	r = box_parse(&box, argc, argv, err);
-	if (r == 0) {
-		box_complete(&box);
+	r = parse_args(&box, args, err);
+	if (r == 0)
+		r = api_complete(host, &box, err);
+	if (r == 0)
 		handle->plan = TAKE_PTR(box.plan);
-		handle->env_set = true;
-	}
 	box_done(&box);
 	return r;
 }
@@ -220,9 +227,10 @@ struct cove_plan *cove_plan_from_args(const char *const *args, struct cove_error
 		err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 		return NULL;
 	}
+	handle->env_set = true;
 	r = api_host_open(&host, err);
 	if (r == 0)
-		r = take_args(handle, args, api_host_facts(host), err);
+		r = take_args(handle, args, host, err);
 	api_host_close(host);
 	if (r == 0)
 		return handle;

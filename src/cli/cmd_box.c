@@ -7,11 +7,8 @@
 #include "box/box.h"
 #include "box/config_json.h"
 #include "cli/cli.h"
-#include "plan/build.h"
 #include "plan/explain.h"
-#include "plan/seal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,30 +17,6 @@ const struct opt_command explain_command = {
 	.operands = "[--json] box ARGUMENT...",
 	.summary = "Say what 'cove box' would do, step by step, and do nothing.",
 };
-
-static int load_seccomp(struct box *box, struct cove_error *err)
-{
-	int r;
-
-	if (!box->seccomp_file)
-		return 0;
-	plan_set_origin(box->plan, plan_str(box->plan, box->seccomp_origin));
-	r = api_load_seccomp(box->plan, box->seccomp_file, err);
-	if (r < 0)
-		err_origin(err, plan_str(box->plan, box->seccomp_origin));
-	return r;
-}
-
-static int make_plan(struct box *box, struct api_host *host, struct cove_error *err)
-{
-	int r;
-
-	box_complete(box);
-	r = api_host_add_facts(host, box->plan, err);
-	if (r == 0)
-		r = load_seccomp(box, err);
-	return r < 0 ? r : plan_seal(box->plan, box->facts, err);
-}
 
 static int print_help(void)
 {
@@ -96,7 +69,7 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 	box.json |= json;
 	box.explain |= explain;
 	if (r == 0 && !box.help)
-		r = make_plan(&box, host, &err);
+		r = api_prepare(host, &box, &err);
 	if (r < 0)
 		status = cli_fail(&err, box.json);
 	else if (box.help)

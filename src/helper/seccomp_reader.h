@@ -7,8 +7,10 @@
 #define HELPER_SECCOMP_READER_H
 
 #include "helper/report.h"
-#include "helper/seccomp_profile.h"
+#include "helper/seccomp_data.h"
 #include "helper/seccomp_words.h"
+
+#include <json-c/json.h>
 
 struct reader {
 	const struct profile_facts *facts;

@@ -159,8 +159,8 @@ static void order_that_matters(void **state)
 	assert_true(STEP_ROOT_SEAL < STEP_CWD);
 	assert_true(STEP_SECCOMP_EARLY < STEP_IDS && STEP_IDS < STEP_CAPS);
 	assert_true(STEP_CAPS < STEP_NO_NEW_PRIVS && STEP_NO_NEW_PRIVS < STEP_FORK);
-	assert_true(STEP_FORK < STEP_LIMITS && STEP_FORK < STEP_SECCOMP);
-	assert_true(STEP_SECCOMP < STEP_FDS && STEP_FDS < STEP_EXEC);
+	assert_true(STEP_FORK < STEP_FDS && STEP_FDS < STEP_LIMITS);
+	assert_true(STEP_LIMITS < STEP_SECCOMP && STEP_SECCOMP < STEP_EXEC);
 }
 
 static void first_stamp_stays(void **state)
