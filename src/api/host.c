@@ -5,8 +5,6 @@
 #include "api/host.h"
 #include "base/err.h"
 #include "engine/engine.h"
-#include "plan/build.h"
-#include "plan/seal.h"
 #include "sys/facts.h"
 #include "sys/fd.h"
 
@@ -46,35 +44,6 @@ int api_host_add_facts(struct api_host *host, const struct plan *plan, struct co
 	if (plan->maps.kind == PLAN_MAP_AUTO)
 		return facts_gather_ranges(&host->store, err);
 	return 0;
-}
-
-static int load_seccomp(struct box *box, struct cove_error *err)
-{
-	int r;
-
-	if (!box->seccomp_file)
-		return 0;
-	plan_set_origin(box->plan, plan_str(box->plan, box->seccomp_origin));
-	r = api_load_seccomp(box->plan, box->seccomp_file, err);
-	if (r < 0)
-		err_origin(err, plan_str(box->plan, box->seccomp_origin));
-	return r;
-}
-
-int api_complete(struct api_host *host, struct box *box, struct cove_error *err)
-{
-	int r;
-
-	box_complete(box);
-	r = api_host_add_facts(host, box->plan, err);
-	return r < 0 ? r : load_seccomp(box, err);
-}
-
-int api_prepare(struct api_host *host, struct box *box, struct cove_error *err)
-{
-	int r = api_complete(host, box, err);
-
-	return r < 0 ? r : plan_seal(box->plan, box->facts, err);
 }
 
 void api_host_close(struct api_host *host)

@@ -28,7 +28,6 @@ struct cove_plan *cove_plan_new(void)
 	}
 	plan_set_origin(handle->plan, "libcove");
 	handle->plan->process.keep_all_fds = 1;
-	handle->plan->process.die_with_parent = 1;
 	return handle;
 }
 

@@ -149,8 +149,11 @@ int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err
 	long len;
 	int r;
 
-	if (file < 0)
+	if (file < 0) {
+		if (err)
+			err->status = COVE_STATUS_USAGE;
 		return file;
+	}
 	len = fd_read_all(file, PROFILE_LIMIT, &data, err);
 	if (len < 0)
 		return (int)len;

@@ -172,5 +172,7 @@ void opt_origin(const struct opt *opt, const char *value, char *buf, size_t size
 {
 	const char *between = opt->flags & OPT_OPTIONAL_VALUE ? "=" : " ";
 
+	if (value && !*value)
+		value = "''";
 	snprintf(buf, size, "--%s%s%s", opt->name, value ? between : "", value ? value : "");
 }

@@ -93,3 +93,50 @@ bool text_next_field(const char **cursor, char separator, const char **ret_field
 	*cursor = end ? end + 1 : NULL;
 	return true;
 }
+
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+void text_escape(const char *text, struct buf *out)
+{
+	for (; *text; text++) {
+		if (is_control(*text))
+			buf_addf(out, "\\x%02x", (unsigned char)*text);
+		else
+			buf_addc(out, *text);
+	}
+}
+
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       strchr("%+,-./:=@_^", c) || (unsigned char)c >= 0x80;
+}
+
+void text_quote(const char *word, struct buf *out)
+{
+	bool plain = *word != '\0', control = false;
+
+	for (const char *c = word; *c; c++) {
+		plain &= is_plain(*c);
+		control |= is_control(*c);
+	}
+	if (plain) {
+		buf_adds(out, word);
+		return;
+	}
+	buf_adds(out, control ? "$'" : "'");
+	for (; *word; word++) {
+		if (is_control(*word))
+			buf_addf(out, "\\x%02x", (unsigned char)*word);
+		else if (*word == '\'')
+			buf_adds(out, control ? "\\'" : "'\\''");
+		else if (*word == '\\' && control)
+			buf_adds(out, "\\\\");
+		else
+			buf_addc(out, *word);
+	}
+	buf_addc(out, '\'');
+}

@@ -5,12 +5,20 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include "base/buf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
 /* The word out of `words` with the fewest typing mistakes between it and `word` (the first of
  * equals), NULL when none is near enough to be meant. NULL entries are skipped. */
 const char *text_nearest(const char *word, const char *const *words, size_t n);
+
+/* Appends `text` with control characters as \\xNN, so that a terminal shows what is there. */
+void text_escape(const char *text, struct buf *out);
+
+/* Appends `word` as a shell would read it: quoted only where it must be. */
+void text_quote(const char *word, struct buf *out);
 
 /* Takes the next field off *cursor, which starts at the text and is NULL behind the last field:
  *	for (const char *at = text; text_next_field(&at, ',', &field, &len);)

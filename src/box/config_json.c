@@ -64,22 +64,13 @@ static void rlimits(struct json *j, const struct plan *plan)
 	json_close_array(j);
 }
 
-static uint32_t user_inside(const struct plan *plan, uint32_t said, const struct plan_list *list)
-{
-	const struct plan_map *first = plan_at(plan, list->first);
-
-	if (said != PLAN_NO_ID)
-		return said;
-	return first ? first->inside : 0;
-}
-
 static void user(struct json *j, const struct plan *plan)
 {
 	const struct plan_process *process = &plan->process;
 
 	json_open_object(j, "user");
-	json_uint(j, "uid", user_inside(plan, process->uid, &plan->maps.uids));
-	json_uint(j, "gid", user_inside(plan, process->gid, &plan->maps.gids));
+	json_uint(j, "uid", plan->uid_inside != PLAN_NO_ID ? plan->uid_inside : 0);
+	json_uint(j, "gid", plan->gid_inside != PLAN_NO_ID ? plan->gid_inside : 0);
 	if (plan->umask.set)
 		json_int(j, "umask", plan->umask.value);
 	if (process->groups.count) {
@@ -113,17 +104,18 @@ static void attribute_words(struct json *j, const struct plan_mount *m)
 {
 	static const struct {
 		uint64_t bit;
-		const char *word;
+		const char *word; /* with the recursive 'r' in front */
 	} words[] = {
-		{ MOUNT_ATTR_NOSUID, "nosuid" },
-		{ MOUNT_ATTR_NODEV, "nodev" },
-		{ MOUNT_ATTR_NOEXEC, "noexec" },
+		{ MOUNT_ATTR_NOSUID, "rnosuid" },
+		{ MOUNT_ATTR_NODEV, "rnodev" },
+		{ MOUNT_ATTR_NOEXEC, "rnoexec" },
+		{ MOUNT_ATTR_RDONLY, "rro" },
 	};
+	bool recursive = m->kind == PLAN_MOUNT_BIND;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (m->attr_set & words[i].bit)
-			json_string(j, NULL, words[i].word);
-	json_string(j, NULL, m->attr_set & MOUNT_ATTR_RDONLY ? "ro" : "rw");
+			json_string(j, NULL, words[i].word + (recursive ? 0 : 1));
 }
 
 static void mount_options(struct json *j, const struct plan *plan, const struct plan_mount *m)

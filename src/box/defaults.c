@@ -189,6 +189,15 @@ static void hide_homes(struct box *box)
 		add_tmpfs(plan, own, "755")->no_create = 1;
 }
 
+/* Whether an option hides `path`, or a directory above it. */
+static bool is_hidden(const struct plan *plan, const char *path)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_MASK && path_is_under(path, plan_str(plan, m->target)))
+			return true;
+	return false;
+}
+
 /* The current directory is shared, unless that would give away a whole home. */
 static void share_cwd(struct box *box)
 {
@@ -198,6 +207,10 @@ static void share_cwd(struct box *box)
 
 	if (!cwd[0] || strcmp(cwd, "/") == 0 || was_said(plan, cwd))
 		return;
+	if (is_hidden(plan, cwd)) {
+		plan_note(plan, "the current directory is hidden, so it is not shared");
+		return;
+	}
 	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd)) {
 		plan_note(plan, "the current directory holds your home, so it is not shared; "
@@ -238,6 +251,19 @@ static void sort_by_depth(struct plan *plan)
 	plan->mounts = sorted;
 }
 
+/* A default gives way to what an option puts at the same place. */
+static void drop_overridden(struct plan *plan)
+{
+	const struct plan_mount *next;
+
+	for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
+		next = plan_at(plan, m->item.next);
+		if (m->item.origin == plan->origin && m->kind == PLAN_MOUNT_FS &&
+		    was_said(plan, plan_str(plan, m->target)))
+			plan_remove(plan, &plan->mounts, &m->item);
+	}
+}
+
 static void complete_files(struct box *box)
 {
 	struct plan *plan = box->plan;
@@ -253,6 +279,7 @@ static void complete_files(struct box *box)
 	}
 	add_kernel_trees(box);
 	plan_concat(plan, &plan->mounts, &said);
+	drop_overridden(plan);
 	if (plan->root.kind == PLAN_ROOT_HOST)
 		share_cwd(box);
 	sort_by_depth(plan);
@@ -280,6 +307,16 @@ static void pass_locale(struct box *box)
 	}
 }
 
+static bool is_root_inside(const struct box *box)
+{
+	const struct plan *plan = box->plan;
+
+	if (plan->process.uid != PLAN_NO_ID)
+		return plan->process.uid == 0;
+	return box->facts->uid == 0 || plan->maps.kind == PLAN_MAP_ROOT ||
+	       plan->maps.kind == PLAN_MAP_AUTO;
+}
+
 static void complete_env(struct box *box)
 {
 	static const char *const passed[] = { "HOME", "USER", "TERM", "LANG", "TZ" };
@@ -300,7 +337,7 @@ static void complete_env(struct box *box)
 		else
 			pass_env(box, "PATH");
 		if (own_root)
-			plan_set_env(plan, "HOME", plan->process.uid == 0 ? "/root" : "/");
+			plan_set_env(plan, "HOME", is_root_inside(box) ? "/root" : "/");
 	}
 	plan_each (plan, struct plan_string, e, said) {
 		auto_(buf_done) struct buf name = { 0 };
@@ -354,7 +391,6 @@ static void complete_process(struct box *box)
 	struct plan *plan = box->plan;
 	struct plan_process *process = &plan->process;
 
-	process->die_with_parent = 1;
 	if (box->only) {
 		process->keep_all_fds = 1;
 	} else {

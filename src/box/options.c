@@ -115,7 +115,8 @@ static const struct opt options[] = {
 	{ "json", 0, NULL, "What happens", "With --explain, or for an error: as JSON.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_json },
 	{ "print-config", 0, NULL, "What happens",
-	  "Print the box as an OCI config.json; do nothing.", NULL, OPT_COMPLETE_NONE, 0,
+	  "Print the box as an OCI config.json; do nothing. What has no word there, such as a "
+	  "compiled filter, a file or a link, is left out.", NULL, OPT_COMPLETE_NONE, 0,
 	  box_print_config },
 	{ "trace", 0, "FILE", "What happens",
 	  "Write how long each step took: a Chrome trace file, or with '-' a table on standard "

@@ -182,7 +182,7 @@ int box_dev(void *context, const struct opt *opt, const char *value, struct cove
 
 	if (r < 0)
 		return r;
-	if (!path_is_under(buf_str(&path), "/dev"))
+	if (!path_is_under(buf_str(&path), "/dev") || strcmp(buf_str(&path), "/dev") == 0)
 		return err_usage(err, "'%s' is not in /dev", value);
 	plan_add_mount(box->plan, PLAN_MOUNT_DEVICE, buf_str(&path), buf_str(&path));
 	return 0;

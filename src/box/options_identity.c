@@ -170,7 +170,6 @@ int box_cap_drop(void *context, const struct opt *opt, const char *value, struct
 	if (r < 0)
 		return r;
 	box->cap_drop |= set;
-	if (!box->cap_origin)
-		box->cap_origin = box->plan->origin;
+	box->cap_origin = box->plan->origin;
 	return 0;
 }

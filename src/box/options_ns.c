@@ -119,7 +119,7 @@ int box_join(void *context, const struct opt *opt, const char *value, struct cov
 		err_hint(err, "such as --join net=1234, or --join net=/run/netns/x");
 		return -EINVAL;
 	}
-	while (cursor && cursor < target) {
+	do {
 		size_t len = strcspn(cursor, ",=");
 		bool all = len == 3 && strncmp(cursor, "all", 3) == 0;
 		enum cove_ns ns = 0;
@@ -133,7 +133,7 @@ int box_join(void *context, const struct opt *opt, const char *value, struct cov
 		if (r < 0)
 			return r;
 		cursor += len + 1;
-	}
+	} while (cursor <= target);
 	return 0;
 }
 
@@ -183,7 +183,8 @@ int box_domainname(void *context, const struct opt *opt, const char *value, stru
 {
 	struct box *box = box_begin(context, opt, value);
 
-	(void)err;
+	if (value[0] == '\0')
+		return err_usage(err, "a domain name cannot be empty");
 	box->plan->domainname = plan_add_string(box->plan, value);
 	box->plan->domainname_origin = box->plan->origin;
 	return 0;
@@ -192,7 +193,11 @@ int box_domainname(void *context, const struct opt *opt, const char *value, stru
 static int set_offset(struct box *box, struct plan_offset *offset, const char *value,
 		      struct cove_error *err)
 {
-	if (num_duration_ns(value, &offset->ns) < 0) {
+	int r = num_duration_ns(value, &offset->ns);
+
+	if (r == -ERANGE)
+		return err_usage(err, "'%s' is too long", value);
+	if (r < 0) {
 		err_usage(err, "'%s' is no duration", value);
 		err_hint(err, "write 10, 1.5s, 200ms, 2m, 1h, or with '-' in front");
 		return -EINVAL;

@@ -125,6 +125,13 @@ static int parse_limit(int resource, const char *text, size_t len, uint64_t *ret
 	return is_size(resource) ? num_size(number, ret) : num_u64(number, ret);
 }
 
+static int no_limit(int resource, const char *text, struct cove_error *err)
+{
+	err_usage(err, "'%s' is no limit", text);
+	err_hint(err, "a number%s, or 'unlimited'", is_size(resource) ? " with K, M, G or T" : "");
+	return -EINVAL;
+}
+
 static int unknown_limit(const char *name, struct cove_error *err)
 {
 	const char *near = names_nearest_rlimit(name);
@@ -132,6 +139,9 @@ static int unknown_limit(const char *name, struct cove_error *err)
 	err_usage(err, "unknown resource limit '%s'", name);
 	if (near)
 		err_hint(err, "did you mean '%s'?", near);
+	else
+		err_hint(err, "the limits are: as core cpu data fsize locks memlock msgqueue nice "
+			      "nofile nproc rss rtprio rttime sigpending stack");
 	return -EINVAL;
 }
 
@@ -152,11 +162,11 @@ int box_rlimit(void *context, const struct opt *opt, const char *value, struct c
 		return unknown_limit(buf_str(&name), err);
 	len = strcspn(++equal, ":");
 	if (parse_limit(resource, equal, len, &soft) < 0)
-		return err_usage(err, "'%s' is no limit", equal);
+		return no_limit(resource, equal, err);
 	hard = soft;
 	if (equal[len] &&
 	    parse_limit(resource, equal + len + 1, strlen(equal + len + 1), &hard) < 0)
-		return err_usage(err, "'%s' is no limit", equal + len + 1);
+		return no_limit(resource, equal + len + 1, err);
 	if (soft > hard)
 		return err_usage(err, "the soft limit is above the hard one in '%s'", value);
 	plan_set_rlimit(box->plan, (uint32_t)resource, soft, hard);
@@ -226,7 +236,7 @@ int box_keep_fd(void *context, const struct opt *opt, const char *value, struct 
 	uint32_t fd;
 
 	if (num_u32(value, &fd) < 0 || fd < 3 || fd > 65535)
-		return err_usage(err, "'%s' is no descriptor number from 3 on", value);
+		return err_usage(err, "'%s' is no descriptor number from 3 to 65535", value);
 	plan_append_number(box->plan, &box->plan->process.keep_fds, fd);
 	return 0;
 }

@@ -12,12 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct opt_command explain_command = {
-	.name = "explain",
-	.operands = "[--json] box ARGUMENT...",
-	.summary = "Say what 'cove box' would do, step by step, and do nothing.",
-};
-
 static int print_help(void)
 {
 	auto_(buf_done) struct buf text = { 0 };
@@ -101,16 +95,20 @@ static const struct opt explain_options[] = {
 	  apply_json },
 };
 
+const struct opt_command explain_command = {
+	.name = "explain",
+	.operands = "box ARGUMENT...",
+	.summary = "Say what 'cove box' would do, step by step, and do nothing.",
+	.opts = explain_options,
+	.opt_count = ARRAY_LEN(explain_options),
+};
+
 int cmd_explain(int argc, char **argv)
 {
-	struct opt_command command = explain_command;
 	struct cove_error err = { 0 };
 	bool json = false;
-	int first;
+	int first = opt_parse(&explain_command, argc, argv, &json, &err);
 
-	command.opts = explain_options;
-	command.opt_count = ARRAY_LEN(explain_options);
-	first = opt_parse(&command, argc, argv, &json, &err);
 	if (first < 0)
 		return cli_fail(&err, json);
 	if (first == argc || strcmp(argv[first], "box") != 0) {

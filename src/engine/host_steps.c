@@ -50,6 +50,8 @@ static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error 
 		r = ns_is_own(fd, plan_ns_name(kind), err);
 	if (r < 0)
 		err_origin(err, plan_str(run->plan, ns->origin));
+	if (r == -EACCES)
+		err_hint(err, "it is another user's process: that takes root, or CAP_SYS_PTRACE");
 	if (r == 0)
 		run->boot.ns_fd[kind] = TAKE_FD(fd);
 	return r < 0 ? r : 0;
@@ -89,7 +91,9 @@ static unsigned add_fd(int *fds, unsigned count, int fd)
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 
-/* What making this box takes, and what its command gets. Few, for each costs a system call. */
+/* What making this box takes, and what its command gets. Few, for each costs a system call. But all
+ * where the command's are left to the kernel: were it to gain some by its execution, it would lose
+ * the signal that ends it with its parent. */
 static uint64_t needed_caps(const struct plan *plan)
 {
 	const struct plan_caps *caps = &plan->caps;
@@ -97,8 +101,6 @@ static uint64_t needed_caps(const struct plan *plan)
 			  BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) |
 			  BIT(CAP_DAC_OVERRIDE);
 
-	/* Were the command to gain some by its execution, the kernel would forget that it is to die
-	 * with its parent. */
 	if (!caps->set)
 		return ~UINT64_C(0);
 	if (plan->loopback)
@@ -155,13 +157,39 @@ static int make_image(const struct plan *plan, struct cove_error *err)
 	return fd_sealed_memfd("cove-init", parts, ARRAY_LEN(parts), err);
 }
 
+static int check_fd(const struct plan *plan, int fd, plan_ref origin, struct cove_error *err)
+{
+	if (fd_is_open(fd))
+		return 0;
+	err_set(err, EBADF, "fcntl", NULL, "descriptor %d is not open", fd);
+	err_origin(err, plan_str(plan, origin));
+	return -EBADF;
+}
+
+/* The descriptors that the caller passes on. */
+static int check_fds(const struct plan *plan, struct cove_error *err)
+{
+	int r = 0;
+
+	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
+		if (r == 0)
+			r = check_fd(plan, (int)keep->value, keep->item.origin, err);
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (r == 0 && m->content_fd >= 0)
+			r = check_fd(plan, m->content_fd, m->item.origin, err);
+	return r;
+}
+
 static int apply_spawn(struct run *run, struct cove_error *err)
 {
 	struct channel inside = { .fd = -1 };
-	auto_fd int image = make_image(run->plan, err);
+	auto_fd int image = -1;
 	pid_t pid;
-	int r;
+	int r = check_fds(run->plan, err);
 
+	if (r < 0)
+		return r;
+	image = make_image(run->plan, err);
 	if (image < 0)
 		return image;
 	r = channel_open(&run->channel, &inside, err);

@@ -102,8 +102,7 @@ static int add_rule(scmp_filter_ctx context, const struct profile_rule *rule,
 
 		/* Newer than libseccomp, or misspelt. Other architectures' calls are known.
 		 * Left out, it gets the default's answer: never a laxer one than asked for. */
-		if (number == __NR_SCMP_ERROR && rule->action != SCMP_ACT_ALLOW &&
-		    is_lax(default_action))
+		if (number == __NR_SCMP_ERROR && !is_lax(rule->action) && is_lax(default_action))
 			return refuse_unknown(rule, i, report);
 		if (number == __NR_SCMP_ERROR)
 			continue;

@@ -106,6 +106,8 @@ static int execute(struct inside *in)
 	const char *name = in->args[0];
 	size_t len = strlen(name);
 
+	if (name[0] == '\0')
+		return ENOENT; /* in->path is empty: not found */
 	if (!strchr(name, '/'))
 		return search_and_execute(in, name);
 	if (len >= sizeof(in->path))

@@ -92,6 +92,7 @@ static int start(struct inside *in, struct cove_error *err)
 
 int main(int argc, char **argv)
 {
+	size_t argument_len = argc == 2 ? strlen(argv[1]) : 0;
 	uint32_t numbers[ARGUMENTS];
 	const struct plan *plan;
 	struct inside *in;
@@ -100,7 +101,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2 || parse_argument(argv[1], numbers) < 0)
 		return COVE_STATUS_SETUP;
-	memset(argv[1], 0, strlen(argv[1])); /* ps shows it otherwise */
+	memset(argv[1], 0, argument_len); /* ps shows it otherwise */
 	if (fd_map((int)numbers[FILE_FD], &file, &len, NULL) < 0)
 		return COVE_STATUS_SETUP;
 	fd_close((int)numbers[FILE_FD]);

@@ -12,12 +12,12 @@
 const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_NS_JOIN] = apply_ns_join,
 	[STEP_NS_LATE] = apply_ns_late,
-	[STEP_IDS_SETUP] = apply_ids_setup,
 	[STEP_NS_UNSHARE] = apply_ns_unshare,
 	[STEP_NET_LOOPBACK] = apply_loopback,
 	[STEP_HOSTNAME] = apply_hostname,
 	[STEP_MOUNT_PRIVATE] = apply_mount_private,
 	[STEP_MOUNT_OPEN] = apply_mount_open,
+	[STEP_IDS_SETUP] = apply_ids_setup,
 	[STEP_ROOT] = apply_root,
 	[STEP_MOUNT_ATTACH] = apply_mount_attach,
 	[STEP_ROOT_PIVOT] = apply_root_pivot,
@@ -30,9 +30,9 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_CAPS] = apply_caps,
 	[STEP_NO_NEW_PRIVS] = apply_no_new_privs,
 	[STEP_FORK] = apply_fork,
+	[STEP_FDS] = apply_fds,
 	[STEP_LIMITS] = apply_limits,
 	[STEP_SECCOMP] = apply_seccomp,
-	[STEP_FDS] = apply_fds,
 	[STEP_EXEC] = apply_exec,
 };
 

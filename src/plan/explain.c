@@ -4,6 +4,7 @@
  * explain_steps.c.
  */
 #include "plan/explain.h"
+#include "base/text.h"
 #include "plan/steps.h"
 
 #include <string.h>
@@ -16,6 +17,14 @@ struct page {
 	int number;
 	bool first;
 };
+
+void explain_argv(const struct plan *plan, struct buf *out)
+{
+	plan_each (plan, struct plan_string, arg, plan->process.args) {
+		buf_adds(out, out->len ? " " : "");
+		text_quote(plan_str(plan, arg->text), out);
+	}
+}
 
 static void pad(struct buf *out, size_t from, size_t width)
 {
@@ -30,7 +39,8 @@ static void summary_line(void *context, const char *name, const char *text, cons
 	(void)origin;
 	buf_addf(page->out, "  %s", name);
 	pad(page->out, strlen(name), NAME_WIDTH);
-	buf_addf(page->out, "%s\n", text);
+	text_escape(text, page->out);
+	buf_addc(page->out, '\n');
 }
 
 static void step_line(void *context, const char *name, const char *text, const char *origin)
@@ -42,10 +52,13 @@ static void step_line(void *context, const char *name, const char *text, const c
 	else
 		buf_addf(page->out, "       ");
 	pad(page->out, page->first ? strlen(name) : 0, NAME_WIDTH);
-	buf_addf(page->out, " %s", text);
+	buf_addc(page->out, ' ');
+	text_escape(text, page->out);
 	if (origin[0]) {
 		pad(page->out, strlen(text), TEXT_WIDTH);
-		buf_addf(page->out, "  [%s]", origin);
+		buf_adds(page->out, "  [");
+		text_escape(origin, page->out);
+		buf_addc(page->out, ']');
 	}
 	buf_addc(page->out, '\n');
 	page->first = false;

@@ -124,7 +124,7 @@ static void each_limit(const struct out *out, bool raise)
 		limit_text(limit->soft, soft, sizeof(soft));
 		limit_text(limit->hard, hard, sizeof(hard));
 		if (raise && limit->raise)
-			say(out, limit->item.origin, "raise the hard limit %s to %s",
+			say(out, limit->item.origin, "raise the hard limit of %s to %s",
 			    names_rlimit_name(limit->resource), hard);
 		else if (!raise)
 			say(out, limit->item.origin, "%s: soft %s, hard %s",
@@ -169,12 +169,28 @@ static void ids_setup(const struct out *out)
 	    out->plan->setup_gid == PLAN_NO_ID ? 0 : out->plan->setup_gid);
 }
 
+/* Seconds with as many digits as they need. */
+static void seconds(int64_t ns, char *text, size_t size)
+{
+	uint64_t value = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+	size_t len = (size_t)snprintf(text, size, "%llu.%09llu",
+				      (unsigned long long)(value / 1000000000),
+				      (unsigned long long)(value % 1000000000));
+
+	while (text[len - 1] == '0')
+		text[--len] = '\0';
+	if (text[len - 1] == '.')
+		text[len - 1] = '\0';
+}
+
 static void offset(const struct out *out, const struct plan_offset *value, const char *clock)
 {
+	char text[48];
+
+	seconds(value->ns, text, sizeof(text));
 	if (value->set)
-		say(out, value->origin, "the %s clock is %s by %.9g s", clock,
-		    value->ns < 0 ? "behind" : "ahead",
-		    (double)(value->ns < 0 ? -value->ns : value->ns) / 1e9);
+		say(out, value->origin, "the %s clock is %s s %s", clock, text,
+		    value->ns < 0 ? "behind" : "ahead");
 }
 
 static void ns_unshare(const struct out *out)
@@ -312,8 +328,8 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 			say(out, m->item.origin, "%s:%s file read from descriptor %d", target,
 			    read_only, m->content_fd);
 		else
-			say(out, m->item.origin, "%s:%s file of %u bytes", target, read_only,
-			    m->content_len);
+			say(out, m->item.origin, "%s:%s file of %u byte%s", target, read_only,
+			    m->content_len, m->content_len == 1 ? "" : "s");
 		break;
 	case PLAN_MOUNT_DIR:
 		say(out, m->item.origin, "%s: directory", target);
@@ -437,13 +453,16 @@ static void fds(const struct out *out)
 static void exec(const struct out *out)
 {
 	const struct plan_process *p = &out->plan->process;
-	auto_(buf_done) struct buf line = { 0 };
+	auto_(buf_done) struct buf line = { 0 }, names = { 0 };
 
-	plan_each (out->plan, struct plan_string, arg, p->args)
-		buf_addf(&line, "%s%s", line.len ? " " : "", plan_str(out->plan, arg->text));
+	explain_argv(out->plan, &line);
 	say(out, 0, "%s", buf_str(&line));
-	if (p->env.count)
-		say(out, 0, "with %u environment variables", p->env.count);
+	plan_each (out->plan, struct plan_string, e, p->env) {
+		const char *text = plan_str(out->plan, e->text);
+
+		buf_addf(&names, " %.*s", (int)strcspn(text, "="), text);
+	}
+	say(out, 0, "environment:%s", p->env.count ? buf_str(&names) : " empty");
 }
 
 static void running(const struct out *out)
@@ -459,14 +478,14 @@ static const describe rows[STEP_COUNT] = {
 	[STEP_NS_JOIN] = ns_join,
 	[STEP_NS_LATE] = ns_late,
 	[STEP_LIMITS_RAISE] = limits_raise,
+	[STEP_PROCESS] = process,
 	[STEP_IDS_MAP] = ids_map,
-	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_NS_UNSHARE] = ns_unshare,
 	[STEP_NET_LOOPBACK] = net_loopback,
 	[STEP_HOSTNAME] = hostname,
-	[STEP_PROCESS] = process,
 	[STEP_MOUNT_PRIVATE] = mount_private,
 	[STEP_MOUNT_OPEN] = mount_open,
+	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = root,
 	[STEP_MOUNT_ATTACH] = mount_attach,
 	[STEP_ROOT_PIVOT] = root_pivot,
@@ -479,9 +498,9 @@ static const describe rows[STEP_COUNT] = {
 	[STEP_CAPS] = caps,
 	[STEP_NO_NEW_PRIVS] = no_new_privs,
 	[STEP_FORK] = fork_step,
+	[STEP_FDS] = fds,
 	[STEP_LIMITS] = limits,
 	[STEP_SECCOMP] = seccomp,
-	[STEP_FDS] = fds,
 	[STEP_EXEC] = exec,
 	[STEP_RUNNING] = running,
 };

@@ -24,38 +24,55 @@ static void command(const struct out *out)
 {
 	auto_(buf_done) struct buf text = { 0 };
 
-	plan_each (out->plan, struct plan_string, arg, out->plan->process.args)
-		buf_addf(&text, "%s%s", text.len ? " " : "", plan_str(out->plan, arg->text));
+	explain_argv(out->plan, &text);
 	if (out->plan->process.cwd)
-		buf_addf(&text, " (in %s)", plan_str(out->plan, out->plan->process.cwd));
+		buf_addf(&text, "  (in %s)", plan_str(out->plan, out->plan->process.cwd));
 	say(out, "runs", &text);
+}
+
+static void user_name(const struct plan *plan, struct buf *text)
+{
+	if (plan->uid_inside == PLAN_NO_ID && plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+		buf_adds(text, "whoever you are in the user namespace that it joins");
+	else if (plan->uid_inside == PLAN_NO_ID)
+		buf_adds(text, "nobody of the box: your own id is not mapped");
+	else
+		buf_addf(text, "user %u", plan->uid_inside);
+	if (plan->uid_outside != plan->uid_inside && plan->uid_outside != PLAN_NO_ID)
+		buf_addf(text, ", who is %u outside", plan->uid_outside);
+	if (plan_is_new(plan, COVE_NS_USER))
+		buf_adds(text, ", in a user namespace of its own");
 }
 
 static void user(const struct out *out)
 {
 	const struct plan *plan = out->plan;
-	const struct plan_map *uid = plan_at(plan, plan->maps.uids.first);
 	auto_(buf_done) struct buf text = { 0 };
 
-	if (plan->process.uid != PLAN_NO_ID)
-		buf_addf(&text, "user %u", plan->process.uid);
-	else if (uid)
-		buf_addf(&text, "user %u", uid->inside);
-	else if (plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
-		buf_adds(&text, "whoever you are in the user namespace that it joins");
-	else
-		buf_adds(&text, "you");
-	if (plan->ns[COVE_NS_USER].mode == PLAN_NS_NEW)
-		buf_adds(&text, ", in a user namespace of its own");
-	if (plan->caps.set && plan->caps.permitted) {
-		buf_adds(&text, "; may: ");
-		names_capabilities(plan->caps.permitted, &text);
-	} else if (plan->caps.set) {
-		buf_adds(&text, "; no capabilities");
-	}
-	if (plan->process.no_new_privs)
-		buf_adds(&text, ", no new privileges");
+	user_name(plan, &text);
 	say(out, "is", &text);
+	buf_done(&text);
+	if (!plan->caps.set)
+		buf_adds(&text, "what the kernel gives that user");
+	else if (!plan->caps.permitted)
+		buf_adds(&text, "no capabilities");
+	else
+		names_capabilities(plan->caps.permitted, &text);
+	if (plan->process.no_new_privs)
+		buf_adds(&text, "; no new privileges");
+	say(out, "may", &text);
+}
+
+/* Not covered by a later one at the same place. */
+static bool is_top(const struct plan *plan, const struct plan_mount *mount)
+{
+	const struct plan_mount *later = plan_at(plan, mount->item.next);
+
+	for (; later; later = plan_at(plan, later->item.next))
+		if (later->target == mount->target ||
+		    strcmp(plan_str(plan, later->target), plan_str(plan, mount->target)) == 0)
+			return false;
+	return true;
 }
 
 /* Lists the targets of a sort of mounts. */
@@ -66,7 +83,7 @@ static void list(const struct plan *plan, bool (*belongs)(const struct plan *pla
 	const char *separator = what;
 
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
-		if (!belongs(plan, m))
+		if (!belongs(plan, m) || !is_top(plan, m))
 			continue;
 		buf_addf(text, "%s%s", separator, plan_str(plan, m->target));
 		separator = " ";
@@ -104,7 +121,9 @@ static void files(const struct out *out)
 
 	switch ((enum plan_root_kind)plan->root.kind) {
 	case PLAN_ROOT_KEEP:
-		buf_adds(&text, "your files as they are");
+		buf_adds(&text, plan->ns[COVE_NS_MNT].mode == PLAN_NS_JOIN
+					? "the files of the mount namespace that it joins"
+					: "your files as they are");
 		break;
 	case PLAN_ROOT_HOST:
 		buf_adds(&text, "the host's files, read-only");
@@ -152,19 +171,42 @@ static const char *choose(const struct plan *plan, enum cove_ns ns, const char *
 	return "";
 }
 
+static void limits(const struct out *out)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	plan_each (out->plan, struct plan_rlimit, limit, out->plan->rlimits)
+		buf_addf(&text, "%s%s", text.len ? " " : "", names_rlimit_name(limit->resource));
+	if (text.len)
+		say(out, "limits", &text);
+}
+
+/* A new pid namespace shows in a procfs of its own only. */
+static bool shows_old_proc(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_FS && strcmp(plan_str(plan, m->fstype), "proc") == 0)
+			return false;
+	return plan_is_new(plan, COVE_NS_PID);
+}
+
 static void surroundings(const struct out *out)
 {
 	const struct plan *plan = out->plan;
 
 	line(out, "network", choose(plan, COVE_NS_NET, "the host's",
 				    plan->loopback ? "none, but for a loopback of its own" : "none",
-				    "of the network namespace that it joins"));
+				    "that of the namespace that it joins"));
 	line(out, "processes", choose(plan, COVE_NS_PID, "all of the host's",
-				      "only those of the box", "of the namespace that it joins"));
-	line(out, "limits", plan->seccomp.count ? "a system call filter" : "no system call filter");
+				      "only those of the box", "those of the namespace that it joins"));
+	line(out, "system calls", plan->seccomp.count ? plan_str(plan, plan->seccomp.name)
+						      : "not filtered");
+	limits(out);
 	if (plan->caps.permitted & (UINT64_C(1) << CAP_SYS_ADMIN) &&
 	    plan->root.kind == PLAN_ROOT_HOST)
 		line(out, "note", "with SYS_ADMIN it can unmount what hides the host's files");
+	if (shows_old_proc(plan))
+		line(out, "note", "/proc still shows the host's processes");
 	plan_each (plan, struct plan_string, note, plan->notes)
 		line(out, "note", plan_str(plan, note->text));
 }

@@ -101,8 +101,13 @@ const char *names_capability_name(unsigned number)
 
 void names_capabilities(uint64_t set, struct buf *out)
 {
+	uint64_t all = (UINT64_C(1) << ARRAY_LEN(capabilities)) - 1;
 	const char *separator = "";
 
+	if ((set & all) == all) {
+		buf_adds(out, "all capabilities");
+		return;
+	}
 	for (unsigned i = 0; i < ARRAY_LEN(capabilities); i++) {
 		if (!(set & (UINT64_C(1) << i)))
 			continue;
@@ -113,12 +118,20 @@ void names_capabilities(uint64_t set, struct buf *out)
 
 const char *names_nearest_capability(const char *name)
 {
-	char upper[32] = "CAP_";
-	size_t start = strncasecmp(name, "CAP_", 4) == 0 ? 0 : 4;
+	const char *words[ARRAY_LEN(capabilities)];
+	const char *near;
+	char upper[32];
+	size_t len = 0;
 
-	for (size_t i = 0; name[i] && start + i + 1 < sizeof(upper); i++)
-		upper[start + i] = (char)toupper((unsigned char)name[i]);
-	return text_nearest(upper, capabilities, ARRAY_LEN(capabilities));
+	if (strncasecmp(name, "CAP_", 4) == 0)
+		name += 4;
+	for (; name[len] && len + 1 < sizeof(upper); len++)
+		upper[len] = (char)toupper((unsigned char)name[len]);
+	upper[len] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		words[i] = capabilities[i] + strlen("CAP_");
+	near = text_nearest(upper, words, ARRAY_LEN(words));
+	return near ? near - strlen("CAP_") : NULL;
 }
 
 int names_rlimit(const char *name)

@@ -12,7 +12,7 @@
 int names_capability(const char *name);
 /* "CAP_CHOWN"; NULL past the last one known here. */
 const char *names_capability_name(unsigned number);
-/* Appends the names in a set, without "CAP_", separated by blanks. */
+/* Appends the names in a set, without "CAP_", separated by blanks; "all capabilities" for all. */
 void names_capabilities(uint64_t set, struct buf *out);
 /* The name that is nearest to a wrong one, or NULL. */
 const char *names_nearest_capability(const char *name);

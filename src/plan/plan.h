@@ -207,7 +207,6 @@ struct plan_process {
 	uint8_t keep_all_fds;
 	uint8_t init;
 	plan_ref init_origin;
-	uint8_t die_with_parent;
 	uint8_t no_new_privs;
 	plan_ref no_new_privs_origin;
 	uint32_t uid, gid;      /* PLAN_NO_ID: leave */
@@ -258,6 +257,8 @@ struct plan {
 	uint8_t last_copies;  /* the last fork must copy the memory, not share it: before Linux 6.1
 				 only that enters another time namespace */
 	uint8_t own_time;     /* unshare the time namespace in its own step */
+	uint32_t uid_inside, gid_inside;   /* who the command is in the box, and */
+	uint32_t uid_outside, gid_outside; /* who that is here; PLAN_NO_ID: unknown */
 	uint32_t setup_uid, setup_gid; /* ids while the box is made; PLAN_NO_ID: as they are */
 	uint32_t source_count; /* of mounts with an opened source */
 };

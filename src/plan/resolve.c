@@ -54,12 +54,14 @@ static void add_ranges(struct plan *plan, struct plan_list *list, const struct f
 static int map_auto(struct plan *plan, const struct facts *facts, struct cove_error *err)
 {
 	if (facts->subuid_count == 0 || facts->subgid_count == 0) {
-		const char *file = facts->subuid_count == 0 ? "/etc/subuid" : "/etc/subgid";
-		int r = err_set(err, EPERM, NULL, file, "no subordinate ids for '%s' in %s",
-				facts->user[0] ? facts->user : "this user", file);
+		bool users = facts->subuid_count == 0;
+		const char *file = users ? "/etc/subuid" : "/etc/subgid";
+		int r = err_set(err, EPERM, NULL, file, "no subordinate ids for %s in %s",
+				facts->user[0] ? facts->user : "you", file);
 
 		err_origin(err, plan_str(plan, plan->maps.origin));
-		err_hint(err, "usermod --add-subuids 100000-165535 --add-subgids 100000-165535 %s",
+		err_hint(err, "as root: usermod --add-sub%cids FIRST-LAST %s, with 65536 ids that "
+			      "nobody else has", users ? 'u' : 'g',
 			 facts->user[0] ? facts->user : "USER");
 		return r;
 	}
@@ -141,6 +143,38 @@ static int check_user(const struct plan *plan, struct cove_error *err)
 	err_origin(err, plan_str(plan, process->user_origin));
 	err_hint(err, "map it: --map auto gives the box its own range of ids");
 	return -EINVAL;
+}
+
+static uint32_t map_outside(const struct plan *plan, const struct plan_list *list, uint32_t inside)
+{
+	plan_each (plan, struct plan_map, map, *list)
+		if (inside >= map->inside && inside - map->inside < map->count)
+			return map->outside + (inside - map->inside);
+	return PLAN_NO_ID;
+}
+
+/* Who the command is, inside and outside. */
+static void resolve_user(struct plan *plan, const struct facts *facts)
+{
+	bool joined = plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN;
+	bool mapped = plan_is_new(plan, COVE_NS_USER);
+	uint32_t uid = facts->uid, gid = facts->gid;
+	bool found;
+
+	if (mapped) {
+		uid = map_inside(plan, &plan->maps.uids, facts->uid, &found);
+		uid = found ? uid : PLAN_NO_ID;
+		gid = map_inside(plan, &plan->maps.gids, facts->gid, &found);
+		gid = found ? gid : PLAN_NO_ID;
+	}
+	plan->uid_inside = plan->process.uid != PLAN_NO_ID ? plan->process.uid
+			   : joined ? PLAN_NO_ID : uid;
+	plan->gid_inside = plan->process.gid != PLAN_NO_ID ? plan->process.gid
+			   : joined ? PLAN_NO_ID : gid;
+	plan->uid_outside = mapped ? map_outside(plan, &plan->maps.uids, plan->uid_inside)
+			   : joined ? PLAN_NO_ID : plan->uid_inside;
+	plan->gid_outside = mapped ? map_outside(plan, &plan->maps.gids, plan->gid_inside)
+			   : joined ? PLAN_NO_ID : plan->gid_inside;
 }
 
 static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
@@ -225,6 +259,7 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 	r = resolve_ids(plan, facts, err);
 	if (r < 0)
 		return r;
+	resolve_user(plan, facts);
 	resolve_spawn(plan);
 	r = resolve_last(plan, facts, err);
 	if (r < 0)

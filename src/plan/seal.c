@@ -33,22 +33,28 @@ static int check_time(const struct plan *plan, struct cove_error *err)
 		      err);
 }
 
-static int check_names(const struct plan *plan, struct cove_error *err)
+static int check_name(const struct plan *plan, plan_ref name, plan_ref origin, const char *what,
+		      struct cove_error *err)
 {
-	plan_ref origin = plan->hostname ? plan->hostname_origin : plan->domainname_origin;
-
-	if (!plan->hostname && !plan->domainname)
+	if (!name)
 		return 0;
-	if (plan->ns[COVE_NS_UTS].mode == PLAN_NS_HOST) {
-		err_usage(err, "a host name of its own needs a new uts namespace");
+	if (!plan_is_new(plan, COVE_NS_UTS)) {
+		err_usage(err, "a %s name of its own needs a new uts namespace", what);
 		return refuse(plan, origin, err);
 	}
-	if (strlen(plan_str(plan, plan->hostname)) > 64 ||
-	    strlen(plan_str(plan, plan->domainname)) > 64) {
-		err_usage(err, "a host name has at most 64 bytes");
+	if (strlen(plan_str(plan, name)) > 64) {
+		err_usage(err, "a %s name has at most 64 bytes", what);
 		return refuse(plan, origin, err);
 	}
 	return 0;
+}
+
+static int check_names(const struct plan *plan, struct cove_error *err)
+{
+	int r = check_name(plan, plan->hostname, plan->hostname_origin, "host", err);
+
+	return r < 0 ? r : check_name(plan, plan->domainname, plan->domainname_origin, "domain",
+				      err);
 }
 
 static int check_tree(const struct plan *plan, struct cove_error *err)
@@ -129,7 +135,7 @@ static int check_caps(const struct plan *plan, const struct facts *facts, struct
 		return 0;
 	if ((asked & facts->all_caps & ~facts->caps) == 0)
 		return 0;
-	err_set(err, EPERM, "capset", NULL, "capabilities beyond the caller's own need a new user "
+	err_set(err, EPERM, NULL, NULL, "capabilities beyond the caller's own need a new user "
 					     "namespace");
 	err_origin(err, plan_str(plan, plan->caps.origin));
 	return -EPERM;
@@ -146,6 +152,12 @@ static int check_fds(const struct plan *plan, struct cove_error *err)
 	return err_usage(err, "more than %d descriptors are passed on", PLAN_KEEP_FDS);
 }
 
+static int too_large(struct cove_error *err)
+{
+	return err_set(err, E2BIG, NULL, NULL, "the plan is larger than %u MiB",
+		       PLAN_CAPACITY >> 20);
+}
+
 int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *err)
 {
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
@@ -154,6 +166,8 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 	};
 	int r;
 
+	if (plan->overflow)
+		return too_large(err);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		r = rules[i](plan, err);
 		if (r < 0)
@@ -166,8 +180,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 	if (r < 0)
 		return r;
 	if (plan->overflow)
-		return err_set(err, E2BIG, NULL, NULL, "the plan is larger than %u MiB",
-			       PLAN_CAPACITY >> 20);
+		return too_large(err);
 	plan->sealed = 1;
 	return 0;
 }

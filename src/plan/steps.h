@@ -3,7 +3,7 @@
  * The table of steps: what may happen to make a box, in order. Read steps.c first.
  *
  * Two processes walk the same rows: the host side (engine/host_steps.c) and cove-init
- * (init/inside_steps.c). Each carries out its own rows and waits for the other at a change of
+ * (init/walk.c). Each carries out its own rows and waits for the other at a change of
  * side. Rows that a plan does not want are skipped by both.
  */
 #ifndef PLAN_STEPS_H

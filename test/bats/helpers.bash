@@ -14,7 +14,7 @@ cove_setup() {
 }
 
 # For sh -c inside: the numbers of its open descriptors.
-open_fds='n=0; while [ $n -lt 64 ]; do [ ! -e /proc/$$/fd/$n ] || set -- "$@" $n; n=$((n + 1)); done; echo "$@"'
+open_fds='n=0; while [ $n -lt 64 ]; do [ ! -e /proc/self/fd/$n ] || set -- "$@" $n; n=$((n + 1)); done; echo "$@"'
 
 cove_teardown() {
 	local pid
@@ -110,6 +110,10 @@ soon() { # COMMAND...
 
 exists() { # PID
 	[ -e "/proc/$1" ]
+}
+
+ended() { # PID: gone, or to be waited for
+	[ ! -e "/proc/$1" ] || [[ $(</proc/$1/stat) == *") Z "* ]]
 }
 
 gone() { # PID...

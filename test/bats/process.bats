@@ -15,17 +15,19 @@ teardown() {
 
 # Starts cove in the background, with $host its process, once FILE has text.
 start() { # FILE BOX-ARGUMENT...
-	"$cove" box "${@:2}" 3>&- &
+	# What bash starts in the background ignores these two.
+	env --default-signal=INT,QUIT "$cove" box "${@:2}" 3>&- &
 	host=$!
 	started+=("$host")
 	soon has_text "$1"
 }
 
-status_of() { # PID
+status_of() { # PID: into the file status
 	local status=0
 
+	soon ended "$1" || kill -KILL "$1"
 	wait "$1" || status=$?
-	echo "$status"
+	echo "$status" >status
 }
 
 # ---- statuses ----
@@ -98,7 +100,7 @@ status_of() { # PID
 
 @test "command: hidden in the box but there outside" {
 	mkdir "$BATS_TEST_TMPDIR/deep"
-	cp "$(command -v true)" tool
+	cp "/usr/bin/true" tool
 	cd deep
 	[ -x ../tool ]
 	ends 127 box -- ../tool
@@ -118,20 +120,20 @@ status_of() { # PID
 	ends 126 box -- ./file
 	holds "$error" "cannot execute './file'" "chmod +x"
 	mkdir bin
-	mv file bin/file
-	ends 126 box --env "PATH=$PWD/bin:$host_path" -- file
-	holds "$error" "$PWD/bin/file"
+	mv file bin/my-file
+	ends 126 box --env "PATH=$PWD/bin:$host_path" -- my-file
+	holds "$error" "$PWD/bin/my-file"
 	ends 126 box -- /dev/null
 }
 
 @test "command: on a mount that runs nothing" {
-	cp "$(command -v true)" tool
+	cp "/usr/bin/true" tool
 	cp tool bin-tool
-	ends 126 box --file /dev/shm/x= -- sh -c 'cp bin-tool /dev/shm/tool; exec /dev/shm/tool'
+	ends 126 box -- sh -c 'cp bin-tool /dev/shm/tool; exec /dev/shm/tool'
 }
 
 forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
-	cp "$(command -v true)" "$1"
+	cp "/usr/bin/true" "$1"
 	"$python" - "$1" "$2" <<-'END'
 		import re, struct, sys
 		data = bytearray(open(sys.argv[1], "rb").read())
@@ -151,7 +153,7 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 
 @test "command: its ELF loader is not in the root" {
 	mkdir -p root/{bin,proc,sys,dev,tmp,run}
-	cp "$(command -v true)" root/bin/true
+	cp "/usr/bin/true" root/bin/true
 	ends 126 box --rootfs root -- true
 	holds "$error" "/bin/true" "loader" "/ld-"
 }
@@ -286,12 +288,12 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 }
 
 @test "descriptors: --only leaves them, and adds none" {
-	exec 7</etc/passwd 11</
+	exec 7</etc/passwd 20</
 	before=$(sh -c "$open_fds")
 	equal "$before" "$(box --only uts -- sh -c "$open_fds")"
 	equal "$before" "$(box --only pid -- sh -c "$open_fds")"
 	equal "$before" "$(box --only pid --init -- sh -c "$open_fds")"
-	exec 7<&- 11<&-
+	exec 7<&- 20<&-
 }
 
 @test "descriptors: --keep-fd" {
@@ -362,9 +364,9 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 }
 
 @test "init: the command cannot look into it, nor end it" {
-	ends 0 box --root -- sh -c 'cat /proc/1/environ 2>/dev/null | wc -c; ls /proc/1/fd 2>/dev/null | wc -l
-		readlink /proc/1/exe; kill -KILL 1; kill -TERM 1; echo here'
-	lacks "$output" "$HOME" /cove
+	ends 0 box --root -- sh -c 'cat /proc/1/environ 2>/dev/null; ls -l /proc/1/fd 2>/dev/null
+		readlink /proc/1/exe /proc/1/cwd /proc/1/root; kill -KILL 1; echo here'
+	lacks "$output" "$HOME" cove memfd
 	holds "$output" here
 }
 
@@ -397,7 +399,8 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 			soon has_text got "$name"
 		done
 		kill -KILL "$(innermost_named "$host")" || true
-		equal 137 "$(status_of "$host")"
+		status_of "$host"
+		equal 137 "$(<status)"
 	done
 }
 
@@ -417,7 +420,8 @@ innermost_named() { # PID
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 open("go", "w").write("x"); time.sleep(600)'
 		kill "-$name" "$host"
-		equal $((128 + $(kill -l "$name"))) "$(status_of "$host")"
+		status_of "$host"
+		equal $((128 + $(kill -l "$name"))) "$(<status)"
 	done
 }
 
@@ -439,7 +443,8 @@ while True: time.sleep(0.02)'
 	kill -CONT "$host"
 	soon has_text ticks
 	kill -TERM "$host"
-	equal 143 "$(status_of "$host")"
+	status_of "$host"
+	equal 143 "$(<status)"
 }
 
 @test "signals: sent before the command runs are not lost" {
@@ -448,7 +453,8 @@ while True: time.sleep(0.02)'
 		host=$!
 		started+=("$host")
 		kill -TERM "$host"
-		equal 143 "$(status_of "$host")"
+		status_of "$host"
+		equal 143 "$(<status)"
 	done
 }
 
@@ -458,8 +464,8 @@ while True: time.sleep(0.02)'
 		# shellcheck disable=SC2086
 		start go $options -- sh -c 'setsid sh -c "sleep 611 & sleep 612" & echo $$ >go; sleep 0.1; exec sleep 613'
 		below=$(descendants "$host")
-		kill -TERM "$(last_sleep 613)"
-		status_of "$host" >/dev/null
+		kill -KILL "$(last_sleep 613)"
+		status_of "$host"
 		# shellcheck disable=SC2086
 		soon gone $below
 	done
@@ -492,7 +498,7 @@ sleeping() { # SECONDS
 		below=$(descendants "$host")
 		[ -n "$below" ]
 		kill -KILL "$host"
-		status_of "$host" >/dev/null
+		status_of "$host"
 		# shellcheck disable=SC2086
 		soon gone $below
 	done
@@ -516,7 +522,8 @@ sleeping() { # SECONDS
 	start go -- sh -c 'echo ready >go; exec sleep 600'
 	below=$(descendants "$host")
 	kill -KILL "$(children "$host")"
-	equal 137 "$(status_of "$host")"
+	status_of "$host"
+	equal 137 "$(<status)"
 	# shellcheck disable=SC2086
 	soon gone $below
 }
@@ -545,16 +552,15 @@ sleeping() { # SECONDS
 		pids[i]=$!
 	done
 	for i in $(seq 40); do
-		equal "$i" "$(s=0; wait "${pids[i]}" || s=$?; echo $s)" 2>/dev/null || {
-			s=0
-			wait "${pids[i]}" || s=$?
-			equal "$i" "$s"
-		}
+		status=0
+		wait "${pids[i]}" || status=$?
+		equal "$i" "$status"
 	done
 }
 
 @test "boxes in boxes" {
 	cp "$cove" ./cove-copy
+	ends 0 box -- unshare -Ur true || skip "no user namespaces below the box's"
 	equal "1 inner" "$(box -- ./cove-copy box --no-init --hostname inner -- sh -c 'echo $$ $(uname -n)')"
 	ends 7 box -- ./cove-copy box -- ./cove-copy box -- sh -c 'exit 7'
 }

@@ -232,6 +232,7 @@ told() { # WHAT POINTER LINE COLUMN
 @test "unknown calls and members: skipped, refused when strict" {
 	local text='{"defaultAction":"SCMP_ACT_ALLOW","x":1,"syscalls":[{"names":["clsoe"],"action":"SCMP_ACT_LOG"}]}'
 	echo "$text" | "$helper" --check
+	refused "${text/SCMP_ACT_LOG/SCMP_ACT_ERRNO}" "unknown system call 'clsoe'" /syscalls/0/names/0 1 63
 	refused "$text" "unknown system call 'clsoe'" /syscalls/0/names/0 1 63 --strict
 	refused '{"defaultAction":"SCMP_ACT_ALLOW","x":1}' "unknown member 'x'" /x 1 39 --strict
 }

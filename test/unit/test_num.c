@@ -92,7 +92,7 @@ static void sizes(void **state)
 	REFUSES(num_size, uint64_t, "16777216T", -ERANGE);
 	REFUSES(num_size, uint64_t, "99999999999999999999K", -ERANGE);
 	REFUSES(num_size, uint64_t, "64MB", -EINVAL);
-	REFUSES(num_size, uint64_t, "64m", -EINVAL);
+	ACCEPTS(num_size, uint64_t, "64m", UINT64_C(67108864));
 	REFUSES(num_size, uint64_t, "M", -EINVAL);
 	REFUSES(num_size, uint64_t, "1.5G", -EINVAL);
 	REFUSES(num_size, uint64_t, "-1K", -EINVAL);

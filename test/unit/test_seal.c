@@ -331,7 +331,7 @@ static const struct refused refused[] = {
 	{ "new:user uid:1000 gid:7", &user, -EINVAL, "group 7 does not exist", NULL },
 	{ "new:user map:auto uid:65537", &user, -EINVAL, "user 65537", NULL },
 	{ "new:user map:auto uid:0 gid:1011", &user, -EINVAL, "group 1011", NULL },
-	{ "new:user map:auto", &root, -EPERM, "no subordinate ids for 'root'", "map:auto" },
+	{ "new:user map:auto", &root, -EPERM, "no subordinate ids for root", "map:auto" },
 };
 
 static void expect_refusal(struct plan *plan, const struct refused *want)

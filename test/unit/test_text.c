@@ -75,6 +75,37 @@ static void fields(void **state)
 	assert_fields(NULL, ',', "");
 }
 
+static void assert_made(void (*make)(const char *, struct buf *), const char *text,
+			const char *expected)
+{
+	struct buf out = { 0 };
+
+	make(text, &out);
+	assert_string_equal(buf_str(&out), expected);
+	buf_done(&out);
+}
+
+static void quotes_only_where_needed(void **state)
+{
+	(void)state;
+	assert_made(text_quote, "--rw=/x,y:z", "--rw=/x,y:z");
+	assert_made(text_quote, "", "''");
+	assert_made(text_quote, "a b", "'a b'");
+	assert_made(text_quote, "it's", "'it'\\''s'");
+	assert_made(text_quote, "$HOME", "'$HOME'");
+	assert_made(text_quote, "a\\b", "'a\\b'");
+	assert_made(text_quote, "\x1b[2J", "$'\\x1b[2J'");
+	assert_made(text_quote, "\n'\\", "$'\\x0a\\'\\\\'");
+	assert_made(text_quote, "\xc3\xa9", "\xc3\xa9");
+}
+
+static void escapes_control_characters(void **state)
+{
+	(void)state;
+	assert_made(text_escape, "plain 'text'", "plain 'text'");
+	assert_made(text_escape, "a\tb\x7f", "a\\x09b\\x7f");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -82,6 +113,8 @@ int main(void)
 		cmocka_unit_test(first_of_equals),
 		cmocka_unit_test(nothing_near_enough),
 		cmocka_unit_test(fields),
+		cmocka_unit_test(quotes_only_where_needed),
+		cmocka_unit_test(escapes_control_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
