@@ -212,7 +212,7 @@ static void put_message(struct sink *sink, const struct cove_error *err)
 {
 	puts_plain(sink, "cove: ");
 	put_escaped(sink, FIELD(err->what));
-	if (err->num != 0 && err->status != COVE_STATUS_USAGE) {
+	if (err->num != 0 && (err->num != EINVAL || err->status != COVE_STATUS_USAGE)) {
 		puts_plain(sink, ": ");
 		puts_plain(sink, strerror(err->num));
 	}

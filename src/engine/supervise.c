@@ -60,7 +60,7 @@ static void pass_on(struct run *run, int signal, bool sent)
 
 int engine_supervise(struct run *run, int *ret_status, struct cove_error *err)
 {
-	sigset_t before;
+	uint64_t before;
 	int ready = 0;
 	auto_fd int signals = -1;
 
@@ -77,6 +77,6 @@ int engine_supervise(struct run *run, int *ret_status, struct cove_error *err)
 		if (signal > 0)
 			pass_on(run, signal, sent);
 	}
-	process_restore_signals(&before);
+	process_restore_signals(before);
 	return signals < 0 ? signals : engine_wait(run, ret_status, err);
 }

@@ -134,6 +134,7 @@ int apply_exec(struct inside *in, struct cove_error *err)
 		if (r < 0)
 			return r;
 	}
+	in->executing = true;
 	process_set_umask(in->old_umask);
 	process_unblock_signals();
 	num = execute(in);

@@ -63,6 +63,12 @@ int apply_fork(struct inside *in, struct cove_error *err)
 		return pid;
 	if (detached)
 		send_moved(in, pid, pidfd);
+	if (!in->failed && !in->executing) {
+		err_set(&in->error, ECHILD, NULL, NULL,
+			"the command's process ended before it could execute it");
+		step_stamp(plan, STEP_EXEC, &in->error);
+		in->failed = true;
+	}
 	if (in->failed) {
 		inside_report(in, &in->error);
 		process_exit(COVE_STATUS_SETUP);

@@ -17,7 +17,11 @@ static int become(uint32_t uid, uint32_t gid, struct cove_error *err)
 {
 	int r = ids_set_gid(gid, err);
 
-	return r < 0 ? r : ids_set_uid(uid, err);
+	if (r == 0)
+		r = ids_set_uid(uid, err);
+	if (r == 0)
+		process_die_with_parent(); /* a change of ids takes it back */
+	return r;
 }
 
 /* Leaving user 0 empties the effective set; the permitted one is kept by PR_SET_KEEPCAPS. */
@@ -82,7 +86,6 @@ int apply_ids(struct inside *in, struct cove_error *err)
 		return r;
 	}
 	process_set_dumpable(false);
-	process_die_with_parent(); /* a change of ids takes it back */
 	return regain_caps(err);
 }
 

@@ -24,6 +24,7 @@ struct inside {
 	char **env;
 	unsigned old_umask;
 	bool hidden;       /* undumpable already */
+	bool executing;    /* the child of the last fork got as far as to execute the command */
 	bool failed;       /* the child of the last fork failed, with error */
 	struct cove_error error;
 	char path[4096];   /* scratch of exec; afterwards the file that was tried last */

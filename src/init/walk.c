@@ -66,7 +66,8 @@ static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 	hide(in, row);
 	if (in->plan->trace)
 		in->times[row].begin = channel_now();
-	if (row == STEP_EXEC) {
+	/* From these two nobody comes back who could fail afterwards. */
+	if (row == STEP_FORK || row == STEP_EXEC) {
 		r = apply_fault(in->plan, row, err);
 		return r < 0 ? r : inside_steps[row](in, err);
 	}

@@ -32,6 +32,7 @@
 #endif
 #define KEYCTL_JOIN_SESSION_KEYRING 1
 #define SPAWN_STACK_SIZE 8192
+#define ALL_SIGNALS (~UINT64_C(0))
 
 static long clone3(struct clone_args *args)
 {
@@ -77,12 +78,12 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
 		.stack = (uintptr_t)stack,
 		.stack_size = sizeof(stack),
 	};
-	sigset_t before;
+	uint64_t before;
 	long pid;
 
 	process_block_signals(&before);
 	pid = clone_call(&args, become_init, &birth);
-	process_restore_signals(&before);
+	process_restore_signals(before);
 	if (pid < 0)
 		return spawn_error((int)-pid, spawn->flags, err);
 	if (birth.num) {
@@ -204,35 +205,33 @@ int process_run_helper(const struct process_helper *helper, struct cove_error *e
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-void process_block_signals(sigset_t *ret_before)
+/* The C library's own calls leave out the signals that it uses itself; here all are meant. */
+static void set_mask(uint64_t mask, uint64_t *ret_before)
 {
-	sigset_t all;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, ret_before);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, ret_before, sizeof(mask));
 }
 
-void process_restore_signals(const sigset_t *before)
+void process_block_signals(uint64_t *ret_before)
 {
-	sigprocmask(SIG_SETMASK, before, NULL);
+	set_mask(ALL_SIGNALS, ret_before);
+}
+
+void process_restore_signals(uint64_t before)
+{
+	set_mask(before, NULL);
 }
 
 void process_unblock_signals(void)
 {
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	set_mask(0, NULL);
 }
 
 int process_open_signals(struct cove_error *err)
 {
-	sigset_t all;
-	int fd;
+	uint64_t all = ALL_SIGNALS;
+	long fd = syscall(SYS_signalfd4, -1, &all, sizeof(all), SFD_CLOEXEC);
 
-	sigfillset(&all);
-	fd = signalfd(-1, &all, SFD_CLOEXEC);
-	return fd >= 0 ? fd : err_set(err, errno, "signalfd", NULL, "cannot receive signals");
+	return fd >= 0 ? (int)fd : err_set(err, errno, "signalfd", NULL, "cannot receive signals");
 }
 
 int process_read_signal(int fd, bool *ret_sent)

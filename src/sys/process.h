@@ -67,8 +67,8 @@ struct process_helper {
 int process_run_helper(const struct process_helper *helper, struct cove_error *err);
 
 /* Blocks all signals and tells which were blocked before. */
-void process_block_signals(sigset_t *ret_before);
-void process_restore_signals(const sigset_t *before);
+void process_block_signals(uint64_t *ret_before);
+void process_restore_signals(uint64_t before);
 void process_unblock_signals(void);
 
 /* Signals as a stream: a descriptor from which process_read_signal takes them. All must be blocked

@@ -99,7 +99,7 @@ rich=(--hostname web --boottime 1h --root --cap-add net_raw --ro /etc:/mnt --tmp
 	jq -e '[.linux.namespaces[].type] | sort == ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"]' config.json
 	jq -e --argjson uid "$(id -u)" '.linux.uidMappings == [{"containerID": 0, "hostID": $uid, "size": 1}]' config.json
 	jq -e '.linux.timeOffsets.boottime.secs == 3600' config.json
-	jq -e '.mounts | map(select(.destination == "/mnt"))[0] | .source == "/etc" and (.options | index("ro"))' config.json
+	jq -e '.mounts | map(select(.destination == "/mnt"))[0] | .source == "/etc" and (.options | index("ro") or index("rro"))' config.json
 	jq -e 'all(.mounts[]; (.destination | startswith("/")) and (.options | type) == "array")' config.json
 }
 

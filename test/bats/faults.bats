@@ -62,10 +62,10 @@ driver() { # BOX-OPTION...
 		def kill_rest(pid):
 		    for child in children(pid):
 		        kill_rest(child)
-		        os.kill(child, signal.SIGKILL)
-
-		def below():
-		    return [open(f"/proc/{p}/stat").read().split(" (")[1][:20] for p in children(os.getpid())]
+		        try:
+		            os.kill(child, signal.SIGKILL)
+		        except ProcessLookupError:
+		            pass
 
 		def check(name, condition, text):
 		    if not condition:
@@ -86,7 +86,7 @@ driver() { # BOX-OPTION...
 
 		def clean(name, before):
 		    if not soon(reaped):
-		        check(name, False, f"left processes: {below()}")
+		        check(name, False, f"left processes: {children(os.getpid())}")
 		        kill_rest(os.getpid())
 		        soon(reaped)
 		    after = host()
@@ -105,8 +105,8 @@ driver() { # BOX-OPTION...
 		    seen, end = 0, time.monotonic() + LIMIT
 		    while seen < 4 and time.monotonic() < end:
 		        chain = [process.pid]
-		        while children(chain[-1]):
-		            chain.append(children(chain[-1])[-1])
+		        while below := children(chain[-1]):
+		            chain.append(below[-1])
 		        if process.poll() is not None:
 		            return None
 		        seen = seen + 1 if all(asleep(p) for p in chain) else 0
@@ -168,7 +168,10 @@ driver() { # BOX-OPTION...
 		    if failures:
 		        raise SystemExit("\n".join(failures))
 
-		main()
+		try:
+		    main()
+		finally:
+		    kill_rest(os.getpid())
 	END
 }
 

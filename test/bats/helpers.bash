@@ -113,7 +113,10 @@ exists() { # PID
 }
 
 ended() { # PID: gone, or to be waited for
-	[ ! -e "/proc/$1" ] || [[ $(</proc/$1/stat) == *") Z "* ]]
+	local stat
+
+	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+	[[ $stat == *") Z "* ]]
 }
 
 gone() { # PID...

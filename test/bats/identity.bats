@@ -340,13 +340,15 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)'
 		equal unlimited "$(ulimit -Hu 1000; box --rlimit nproc=unlimited -- sh -c 'cat /proc/self/limits' | awk '/^Max processes/ { print $4 }')"
 	elif ! is_root; then
 		ends 125 box --rlimit nofile=6000:7000 -- true
-		holds "$error" "--rlimit nofile=6000:7000" limits.raise "only root"
+		holds "$error" "--rlimit nofile=6000:7000" limits.raise CAP_SYS_RESOURCE
 		equal "4000 5000" "$(box --rlimit nofile=4000:5000 -- sh -c 'echo $(ulimit -n) $(ulimit -Hn)')"
 	fi
 }
 
 @test "--rlimit so low that cove-init could not have worked" {
-	equal 3 "$(box --rlimit nofile=3 --rlimit nproc=1 --rlimit fsize=0 --rlimit stack=256K -- "$cove" version >/dev/null && echo 3)"
+	cp "$cove" static
+	ends 0 box --rlimit nofile=3 --rlimit nproc=1 --rlimit stack=256K -- ./static version
+	holds "$output" cove
 	status=0
 	box --rlimit as=1 -- true 2>err || status=$?
 	[ "$status" -ne 0 ]
@@ -438,8 +440,8 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)'
 }
 
 @test "seccomp: a profile that is missing, or wrong, is refused with its place" {
-	ends 125 box --seccomp "$PWD/nowhere" -- true
-	holds "$error" "$PWD/nowhere" "--seccomp"
+	ends 2 box --seccomp "$PWD/nowhere" -- true
+	holds "$error" "$PWD/nowhere" "--seccomp" "No such file"
 	ends 2 box --seccomp "$tree/test/seccomp/duplicate-key.json" -- true
 	holds "$error" "duplicate-key.json" "--seccomp"
 	ends 2 box --seccomp "$tree/test/seccomp/unknown-action.json" -- true

@@ -25,7 +25,11 @@ start() { # FILE BOX-ARGUMENT...
 status_of() { # PID: into the file status
 	local status=0
 
-	soon ended "$1" || kill -KILL "$1"
+	soon ended "$1" || {
+		kill -KILL "$1"
+		wait "$1" || true
+		return 1
+	}
 	wait "$1" || status=$?
 	echo "$status" >status
 }
@@ -389,7 +393,7 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 
 @test "signals: passed on, and the status is the command's" {
 	handler='for s in HUP INT QUIT USR1 USR2 TERM WINCH CONT ALRM; do trap "echo $s >>got" $s; done
-		trap "exit 33" TSTP; echo ready >go; while :; do sleep 0.02; done'
+		trap "exit 33" PWR; echo ready >go; while :; do sleep 0.02; done'
 	for options in --init --no-init "--only uts" "--share pid" "--boottime 1h --share pid"; do
 		rm -f go got
 		# shellcheck disable=SC2086
@@ -398,18 +402,9 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 			kill "-$name" "$host"
 			soon has_text got "$name"
 		done
-		kill -KILL "$(innermost_named "$host")" || true
+		kill -PWR "$host"
 		status_of "$host"
-		equal 137 "$(<status)"
-	done
-}
-
-# The command: a child of cove or of cove-init.
-innermost_named() { # PID
-	local pid
-
-	for pid in $(descendants "$1"); do
-		[ "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-5)" = "sh -c" ] && echo "$pid" && return
+		equal 33 "$(<status)"
 	done
 }
 
@@ -539,7 +534,8 @@ sleeping() { # SECONDS
 		        try:
 		            pid, status = os.waitpid(-1, os.WNOHANG)
 		            if options == ["--share", "pid"] or "uts" in options or "--share" in options:
-		                continue  # without a pid namespace a background process may live on
+		                while True:  # without a pid namespace a background process may live on
+		                    os.waitpid(-1, 0)
 		            raise SystemExit(f"{options} {command} left {pid} {status}")
 		        except ChildProcessError:
 		            pass
