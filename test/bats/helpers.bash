@@ -119,11 +119,12 @@ ended() { # PID: gone, or to be waited for
 	[[ $stat == *") Z "* ]]
 }
 
+# Ended, or a zombie: who reaps an orphan, and how soon, is the machine's business.
 gone() { # PID...
 	local pid
 
 	for pid; do
-		[ ! -e "/proc/$pid" ] || return 1
+		ended "$pid" || return 1
 	done
 }
 
