@@ -13,8 +13,6 @@
 
 struct inside {
 	const struct plan *plan;
-	const void *file;  /* the memory file that the plan is in */
-	size_t file_len;
 	struct channel channel;
 	struct channel_boot boot;
 	struct channel_message message; /* scratch */

@@ -109,8 +109,6 @@ int main(int argc, char **argv)
 	in = plan ? make_inside(plan) : NULL;
 	if (!in)
 		return COVE_STATUS_SETUP;
-	in->file = file;
-	in->file_len = len;
 	in->channel.fd = (int)numbers[CHANNEL];
 	fd_set_inherited(in->channel.fd, false);
 	start(in, &in->error);

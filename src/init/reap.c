@@ -52,8 +52,6 @@ static void let_go(struct inside *in, int signals)
 		fd_close_range(0, low - 1);
 	fd_close_range(low + 1, high - 1);
 	fd_close_range(high + 1, ~0U);
-	fd_unmap(in->file, in->file_len);
-	in->plan = NULL;
 }
 
 void reap(struct inside *in, pid_t main)

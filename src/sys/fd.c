@@ -226,11 +226,6 @@ int fd_map(int fd, const void **ret_data, size_t *ret_len, struct cove_error *er
 	return 0;
 }
 
-void fd_unmap(const void *data, size_t len)
-{
-	munmap((void *)data, len);
-}
-
 static enum fd_path kind_of(const struct stat *st)
 {
 	if (S_ISDIR(st->st_mode))

@@ -63,9 +63,8 @@ int fd_memfd(const char *name, struct cove_error *err);
 int fd_rewind(int fd, struct cove_error *err);
 /* The path of the running program; its length, or a negative errno. */
 long fd_read_own_path(char *path, size_t size);
-/* Maps all of `fd` read-only; release with fd_unmap. */
+/* Maps all of `fd` read-only, for good. */
 int fd_map(int fd, const void **ret_data, size_t *ret_len, struct cove_error *err);
-void fd_unmap(const void *data, size_t len);
 
 enum fd_path { FD_PATH_MISSING, FD_PATH_FILE, FD_PATH_DIRECTORY, FD_PATH_OTHER };
 /* What a path leads to; missing also when it cannot be looked up. */

@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -50,8 +49,8 @@ static bool same_numbers(const char *a, const char *b)
 
 static int check_map(int fd, const char *file, const char *wanted, struct cove_error *err)
 {
-	auto_free char *text = malloc(MAP_SIZE);
-	long n = text ? fd_read_start(fd, text, MAP_SIZE) : -ENOMEM;
+	uninitialized char text[MAP_SIZE];
+	long n = fd_read_start(fd, text, sizeof(text));
 
 	if (n < 0)
 		return err_set(err, (int)-n, "read", file, "cannot read back the %s", file);
