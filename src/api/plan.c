@@ -130,13 +130,13 @@ void cove_plan_mount_proc(struct cove_plan *handle, const char *target)
 {
 	struct plan_mount *mount = plan_add_fs(handle->plan, "proc", target);
 
-	mount->attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
 	mount->no_follow = 1;
 }
 
 void cove_plan_mount_tmpfs(struct cove_plan *handle, const char *target)
 {
-	plan_add_fs(handle->plan, "tmpfs", target)->attr_set =
+	plan_add_fs(handle->plan, "tmpfs", target)->attr =
 		MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 }
 
@@ -147,7 +147,7 @@ void cove_plan_bind(struct cove_plan *handle, const char *source, const char *ta
 
 void cove_plan_bind_read_only(struct cove_plan *handle, const char *source, const char *target)
 {
-	plan_add_mount(handle->plan, PLAN_MOUNT_BIND, source, target)->attr_set = MOUNT_ATTR_RDONLY;
+	plan_add_mount(handle->plan, PLAN_MOUNT_BIND, source, target)->attr = MOUNT_ATTR_RDONLY;
 }
 
 void cove_plan_init(struct cove_plan *handle)

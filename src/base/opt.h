@@ -74,10 +74,16 @@ void opt_help(const struct opt_command *cmd, struct buf *out);
 /* Appends the manual's OPTIONS section in scdoc's syntax. */
 void opt_manual(const struct opt_command *cmd, struct buf *out);
 
-/* Appends the completion script of `program` for "bash", "zsh" or "fish". Returns 0, -EINVAL for
+/* A program with its commands. */
+struct opt_program {
+	const char *name;
+	const struct opt_command *const *commands;
+	size_t command_count;
+};
+
+/* Appends the program's completion script for "bash", "zsh" or "fish". Returns 0, -EINVAL for
  * another shell, -ENOMEM. */
-int opt_completion(const char *shell, const char *program,
-		   const struct opt_command *const *commands, size_t n, struct buf *out,
+int opt_completion(const char *shell, const struct opt_program *program, struct buf *out,
 		   struct cove_error *err);
 
 #endif

@@ -121,8 +121,7 @@ static int refuse_shell(const char *name, struct cove_error *err)
 	return r;
 }
 
-int opt_completion(const char *shell, const char *program,
-		   const struct opt_command *const *commands, size_t n, struct buf *out,
+int opt_completion(const char *shell, const struct opt_program *program, struct buf *out,
 		   struct cove_error *err)
 {
 	auto_(buf_done) struct buf prefix = { 0 };
@@ -130,13 +129,13 @@ int opt_completion(const char *shell, const char *program,
 
 	if (!found)
 		return refuse_shell(shell, err);
-	add_identifier(&prefix, program);
+	add_identifier(&prefix, program->name);
 
 	struct opt_script script = {
-		.program = program,
+		.program = program->name,
 		.prefix = buf_str(&prefix),
-		.commands = commands,
-		.count = n,
+		.commands = program->commands,
+		.count = program->command_count,
 		.out = out,
 	};
 

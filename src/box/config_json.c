@@ -114,7 +114,7 @@ static void attribute_words(struct json *j, const struct plan_mount *m)
 	bool recursive = m->kind == PLAN_MOUNT_BIND;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (m->attr_set & words[i].bit)
+		if (m->attr & words[i].bit)
 			json_string(j, NULL, words[i].word + (recursive ? 0 : 1));
 }
 

@@ -90,7 +90,7 @@ static struct plan_mount *add_fs(struct plan *plan, const char *type, const char
 {
 	struct plan_mount *mount = plan_add_fs(plan, type, target);
 
-	mount->attr_set = attr;
+	mount->attr = attr;
 	mount->no_follow = 1;
 	return mount;
 }
@@ -146,7 +146,7 @@ static void protect_proc(struct box *box)
 		struct plan_mount *mount =
 			plan_add_mount(box->plan, PLAN_MOUNT_PROTECT, NULL, paths[i]);
 
-		mount->attr_set = MOUNT_ATTR_RDONLY | NOSUID_NODEV | MOUNT_ATTR_NOEXEC;
+		mount->attr = MOUNT_ATTR_RDONLY | NOSUID_NODEV | MOUNT_ATTR_NOEXEC;
 		mount->optional = 1;
 	}
 }
@@ -218,7 +218,7 @@ static void share_cwd(struct box *box)
 		return;
 	}
 	mount = plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd);
-	mount->attr_set = NOSUID_NODEV;
+	mount->attr = NOSUID_NODEV;
 }
 
 static unsigned depth(const struct plan *plan, const struct plan_mount *m)

@@ -16,20 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int box_absolute(const struct box *box, const char *path, struct buf *ret, struct cove_error *err)
-{
-	auto_(buf_done) struct buf joined = { 0 };
-
-	if (path[0] == '\0')
-		return err_usage(err, "a path is empty");
-	if (path_is_absolute(path))
-		return path_clean(path, ret);
-	if (!box->facts->cwd[0])
-		return err_set(err, ENOENT, "getcwd", path, "the current directory no longer exists");
-	path_join(box->facts->cwd, path, &joined);
-	return path_clean(buf_str(&joined), ret);
-}
-
 /* Splits "LEFT:RIGHT"; `right` is empty without a colon. */
 static void split(const char *value, char separator, struct buf *left, struct buf *right)
 {
@@ -73,7 +59,7 @@ static int bind(struct box *box, const char *value, uint64_t attr, struct cove_e
 	if (r < 0)
 		return r;
 	mount = plan_add_mount(box->plan, PLAN_MOUNT_BIND, buf_str(&source), buf_str(&target));
-	mount->attr_set = attr | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	mount->attr = attr | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	return 0;
 }
 
@@ -98,7 +84,7 @@ int box_hide(void *context, const struct opt *opt, const char *value, struct cov
 		return r;
 	mount = plan_add_mount(box->plan, PLAN_MOUNT_MASK, "/dev/null", buf_str(&path));
 	mount->fstype = plan_add_string(box->plan, "tmpfs");
-	mount->attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	mount->attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	mount->optional = 1;
 	plan_mount_data(box->plan, mount, "nr_inodes", "1");
 	plan_mount_data(box->plan, mount, "mode", "0555");
@@ -119,7 +105,7 @@ int box_tmpfs(void *context, const struct opt *opt, const char *value, struct co
 	if (r < 0)
 		return r;
 	mount = plan_add_fs(box->plan, "tmpfs", buf_str(&path));
-	mount->attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	cursor = words.len ? buf_str(&words) : NULL;
 	while (cursor && text_next_field(&cursor, ',', &field, &len)) {
 		auto_(buf_done) struct buf word = { 0 }, key = { 0 }, setting = { 0 };
@@ -162,7 +148,7 @@ int box_file(void *context, const struct opt *opt, const char *value, struct cov
 	if (r < 0)
 		return r;
 	mount = plan_add_mount(box->plan, PLAN_MOUNT_FILE, NULL, buf_str(&path));
-	mount->attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	mount->attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	if (strncmp(buf_str(&content), "fd:", 3) == 0) {
 		if (num_u32(buf_str(&content) + 3, &fd) < 0 || fd > INT32_MAX)
 			return err_usage(err, "'%s' is no descriptor", buf_str(&content));

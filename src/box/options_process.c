@@ -17,16 +17,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct box *box_begin(void *context, const struct opt *opt, const char *value)
-{
-	struct box *box = context;
-	char origin[128];
-
-	opt_origin(opt, value, origin, sizeof(origin));
-	plan_set_origin(box->plan, origin);
-	return box;
-}
-
 int box_env(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);

@@ -82,15 +82,15 @@ int cmd_completion(int argc, char **argv)
 {
 	auto_(buf_done) struct buf text = { 0 };
 	const struct opt_command *commands[16];
+	struct opt_program program = { .name = "cove", .commands = commands };
 	struct cove_error err = { 0 };
-	size_t n = 0;
 
 	if (argc < 2)
 		return unknown("completion for which shell?", "bash, zsh or fish");
-	for (size_t i = 0; i < cli_command_count && n < ARRAY_LEN(commands); i++)
+	for (size_t i = 0; i < cli_command_count && i < ARRAY_LEN(commands); i++)
 		if (!cli_commands[i].hidden)
-			commands[n++] = cli_commands[i].opts;
-	if (opt_completion(argv[1], "cove", commands, n, &text, &err) < 0)
+			commands[program.command_count++] = cli_commands[i].opts;
+	if (opt_completion(argv[1], &program, &text, &err) < 0)
 		return cli_fail(&err, false);
 	return cli_print(&text);
 }

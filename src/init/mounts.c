@@ -155,9 +155,8 @@ static int attach_source(struct inside *in, const struct plan_mount *m, struct c
 	if (tree < 0)
 		return 0;
 	directory = m->kind == PLAN_MOUNT_BIND && fd_kind(tree, NULL) == FD_PATH_DIRECTORY;
-	if (m->attr_set || m->attr_clear)
-		r = mount_change(tree, m->attr_set, m->attr_clear, directory,
-				 plan_str(in->plan, m->source), err);
+	if (m->attr)
+		r = mount_restrict(tree, m->attr, directory, plan_str(in->plan, m->source), err);
 	return r < 0 ? r : attach(in, m, tree, directory, err);
 }
 
@@ -176,7 +175,7 @@ static int make_filesystem(struct inside *in, const struct plan_mount *m, struct
 		if (r < 0)
 			return r;
 	}
-	return mount_make(fs, fstype, m->attr_set, err);
+	return mount_make(fs, fstype, m->attr, err);
 }
 
 static int attach_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
@@ -212,7 +211,7 @@ static int attach_protect(struct inside *in, const struct plan_mount *m, struct 
 	if (target < 0)
 		return target == -ENOENT && m->optional ? 0 : target;
 	tree = mount_clone_of(target, path, err);
-	r = tree < 0 ? tree : mount_change(tree, m->attr_set, 0, true, path, err);
+	r = tree < 0 ? tree : mount_restrict(tree, m->attr, true, path, err);
 	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
@@ -242,8 +241,8 @@ static int attach_file(struct inside *in, const struct plan_mount *m, struct cov
 	r = file < 0 ? file : fill_file(in, m, file, err);
 	if (r == 0)
 		r = tree = mount_clone_at(scratch, "file", err);
-	if (r >= 0 && m->attr_set)
-		r = mount_change(tree, m->attr_set, 0, false, plan_str(in->plan, m->target), err);
+	if (r >= 0 && m->attr)
+		r = mount_restrict(tree, m->attr, false, plan_str(in->plan, m->target), err);
 	if (r >= 0)
 		r = attach(in, m, tree, false, err);
 	mount_detach(scratch);

@@ -33,25 +33,24 @@ static int use_host(struct inside *in, struct cove_error *err)
 
 	if (r < 0)
 		return r;
-	return mount_change(in->tree.root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, 0, true, "/", err);
+	return mount_restrict(in->tree.root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, true, "/", err);
 }
 
 /* Read-only all but for the top, where mount points may have to be made. */
 static int use_dir(struct inside *in, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, in->plan->root.path);
-	uint64_t set = MOUNT_NOSUID | MOUNT_NODEV;
+	uint64_t attr = MOUNT_NOSUID | MOUNT_NODEV;
 	int tree = in->sources[0];
 	int r;
 
 	if (in->plan->root.read_only)
-		set |= MOUNT_RDONLY;
-	r = mount_change(tree, set, 0, true, path, err);
+		attr |= MOUNT_RDONLY;
+	r = mount_restrict(tree, attr, true, path, err);
 	if (r < 0)
 		return r;
-	/* Refused when the host has it read-only already, which is as good. */
 	if (in->plan->root.read_only)
-		mount_change(tree, 0, MOUNT_RDONLY, false, path, NULL);
+		mount_allow_writing(tree);
 	in->tree.root = tree;
 	in->sources[0] = -1;
 	return mount_attach_root(tree, err);
@@ -73,7 +72,7 @@ int apply_root_pivot(struct inside *in, struct cove_error *err)
 
 int apply_root_seal(struct inside *in, struct cove_error *err)
 {
-	return mount_change(in->tree.root, MOUNT_RDONLY, 0, false, "/", err);
+	return mount_restrict(in->tree.root, MOUNT_RDONLY, false, "/", err);
 }
 
 int apply_umask(struct inside *in, struct cove_error *err)

@@ -18,14 +18,6 @@ struct page {
 	bool first;
 };
 
-void explain_argv(const struct plan *plan, struct buf *out)
-{
-	plan_each (plan, struct plan_string, arg, plan->process.args) {
-		buf_adds(out, out->len ? " " : "");
-		text_quote(plan_str(plan, arg->text), out);
-	}
-}
-
 static void pad(struct buf *out, size_t from, size_t width)
 {
 	while (from++ < width)

@@ -22,7 +22,4 @@ void explain_summary(const struct plan *plan, explain_line line, void *context);
 /* What one wanted step will do, a line each; name is the step's. */
 void explain_step(const struct plan *plan, unsigned step, explain_line line, void *context);
 
-/* Appends the command line, quoted for a shell. */
-void explain_argv(const struct plan *plan, struct buf *out);
-
 #endif

@@ -3,6 +3,7 @@
  * What each step will do, in words: one small function a row, in the order of the step table.
  */
 #include "base/auto.h"
+#include "plan/argv.h"
 #include "plan/explain.h"
 #include "plan/names.h"
 #include "plan/steps.h"
@@ -290,7 +291,7 @@ static void data_text(const struct plan *plan, const struct plan_mount *m, struc
 		      { 0x200000, "nosymfollow" } };
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (m->attr_set & words[i].bit)
+		if (m->attr & words[i].bit)
 			buf_addf(out, "%s%s", out->len ? "," : "", words[i].word);
 	plan_each (plan, struct plan_data, data, m->data)
 		buf_addf(out, "%s%s%s%s", out->len ? "," : "", plan_str(plan, data->key),
@@ -303,14 +304,14 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 	const char *target = plan_str(plan, m->target);
 	const char *source = plan_str(plan, m->source);
 	const char *same = strcmp(source, target) == 0 ? "" : source;
-	const char *read_only = m->attr_set & 1 ? " read-only" : "";
+	const char *read_only = m->attr & 1 ? " read-only" : "";
 	auto_(buf_done) struct buf data = { 0 };
 
 	data_text(plan, m, &data);
 	switch ((enum plan_mount_kind)m->kind) {
 	case PLAN_MOUNT_BIND:
 		say(out, m->item.origin, "%s: the host's %s%s", target, same[0] ? same : "own",
-		    m->attr_set & 1 ? ", read-only" : ", writable");
+		    m->attr & 1 ? ", read-only" : ", writable");
 		break;
 	case PLAN_MOUNT_FS:
 		say(out, m->item.origin, "%s: new %s (%s)", target, plan_str(plan, m->fstype),
@@ -455,7 +456,7 @@ static void exec(const struct out *out)
 	const struct plan_process *p = &out->plan->process;
 	auto_(buf_done) struct buf line = { 0 }, names = { 0 };
 
-	explain_argv(out->plan, &line);
+	argv_text(out->plan, &line);
 	say(out, 0, "%s", buf_str(&line));
 	plan_each (out->plan, struct plan_string, e, p->env) {
 		const char *text = plan_str(out->plan, e->text);

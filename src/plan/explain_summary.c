@@ -3,6 +3,7 @@
  * What the command will see and may do, in a few lines.
  */
 #include "base/auto.h"
+#include "plan/argv.h"
 #include "plan/explain.h"
 #include "plan/names.h"
 
@@ -24,7 +25,7 @@ static void command(const struct out *out)
 {
 	auto_(buf_done) struct buf text = { 0 };
 
-	explain_argv(out->plan, &text);
+	argv_text(out->plan, &text);
 	if (out->plan->process.cwd)
 		buf_addf(&text, "  (in %s)", plan_str(out->plan, out->plan->process.cwd));
 	say(out, "runs", &text);
@@ -93,13 +94,13 @@ static void list(const struct plan *plan, bool (*belongs)(const struct plan *pla
 static bool is_writable(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_BIND && !(m->attr_set & 1);
+	return m->kind == PLAN_MOUNT_BIND && !(m->attr & 1);
 }
 
 static bool is_read_only(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_BIND && m->attr_set & 1;
+	return m->kind == PLAN_MOUNT_BIND && m->attr & 1;
 }
 
 static bool is_private(const struct plan *plan, const struct plan_mount *m)

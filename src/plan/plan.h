@@ -124,8 +124,7 @@ struct plan_mount {
 	uint32_t content_len;
 	int32_t content_fd;  /* -1: none */
 	uint32_t mode;       /* of a file or directory made here */
-	uint64_t attr_set;   /* MOUNT_ATTR_*, of the whole tree */
-	uint64_t attr_clear;
+	uint64_t attr;       /* MOUNT_ATTR_*, of the whole tree */
 	uint32_t slot;       /* of the opened source; derived */
 };
 

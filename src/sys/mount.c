@@ -96,16 +96,23 @@ int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err
 	return err_set(err, errno, "fsmount", fstype, "cannot mount a '%s' filesystem", fstype);
 }
 
-int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive, const char *object,
-		 struct cove_error *err)
+int mount_restrict(int tree, uint64_t attr, bool recursive, const char *object,
+		   struct cove_error *err)
 {
-	struct mount_attr attr = { .attr_set = set, .attr_clr = clear };
+	struct mount_attr change = { .attr_set = attr };
 	unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
 
-	if (syscall(SYS_mount_setattr, tree, "", flags, &attr, sizeof(attr)) == 0)
+	if (syscall(SYS_mount_setattr, tree, "", flags, &change, sizeof(change)) == 0)
 		return 0;
 	return err_set(err, errno, "mount_setattr", object, "cannot change how '%s' is mounted",
 		       object);
+}
+
+void mount_allow_writing(int tree)
+{
+	struct mount_attr change = { .attr_clr = MOUNT_RDONLY };
+
+	syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &change, sizeof(change));
 }
 
 int mount_make_private(uint64_t set, struct cove_error *err)

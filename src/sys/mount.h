@@ -33,9 +33,11 @@ int mount_set(int fs, const char *key, const char *value, struct cove_error *err
 /* Turns it into a detached mount with attributes `attr` and closes nothing. */
 int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err);
 
-/* Changes attributes of the mount `tree` (with `recursive`, of those below too). All or nothing. */
-int mount_change(int tree, uint64_t set, uint64_t clear, bool recursive, const char *object,
-		 struct cove_error *err);
+/* Adds attributes to the mount `tree` (with `recursive`, to those below too). All or nothing. */
+int mount_restrict(int tree, uint64_t attr, bool recursive, const char *object,
+		   struct cove_error *err);
+/* Makes the mount itself writable again, if the host has it so; if not, it stays as it is. */
+void mount_allow_writing(int tree);
 /* Makes every mount of this namespace private and, in the same call, sets `set` on all of them. */
 int mount_make_private(uint64_t set, struct cove_error *err);
 

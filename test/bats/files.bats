@@ -28,7 +28,7 @@ busybox_root() { # DIR: a root with a shell and nothing else
 }
 
 needs_static_busybox() {
-	! LC_ALL=C grep -qa ld-linux "$(command -v busybox || echo /bin/sh)" || skip "needs a static busybox"
+	! LC_ALL=C grep -qaE '/ld-(linux|musl)' "$(command -v busybox || echo /bin/sh)" || skip "needs a static busybox"
 }
 
 # ---- the default view ----

@@ -93,11 +93,13 @@ static void need_shell(const char *shell)
 		skip();
 }
 
+static const struct opt_program program = { "cove", commands, 3 };
+
 static void write_script(const char *shell, const char *file)
 {
 	auto_(buf_done) struct buf script = { 0 };
 
-	assert_int_equal(opt_completion(shell, "cove", commands, 3, &script, NULL), 0);
+	assert_int_equal(opt_completion(shell, &program, &script, NULL), 0);
 	write_file(file, buf_str(&script));
 }
 
@@ -244,14 +246,14 @@ static void unknown_shells(void **state)
 	struct cove_error err;
 
 	(void)state;
-	assert_int_equal(opt_completion("tcsh", "cove", commands, 3, &out, &err), -EINVAL);
+	assert_int_equal(opt_completion("tcsh", &program, &out, &err), -EINVAL);
 	assert_string_equal(err.what, "unknown shell 'tcsh'");
 	assert_int_equal(err.status, COVE_STATUS_USAGE);
-	assert_int_equal(opt_completion("bsah", "cove", commands, 3, &out, &err), -EINVAL);
+	assert_int_equal(opt_completion("bsah", &program, &out, &err), -EINVAL);
 	assert_string_equal(err.hint, "did you mean 'bash'?");
 	assert_null(out.data);
 	out.failed = true;
-	assert_int_equal(opt_completion("bash", "cove", commands, 3, &out, &err), -ENOMEM);
+	assert_int_equal(opt_completion("bash", &program, &out, &err), -ENOMEM);
 }
 
 int main(void)
