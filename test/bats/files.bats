@@ -22,7 +22,7 @@ mount_options() { # PATH OPTION...
 busybox_root() { # DIR: a root with a shell and nothing else
 	mkdir -p "$1"/{bin,proc,sys,dev,tmp,run}
 	cp "$(command -v busybox)" "$1/bin/busybox"
-	for tool in sh ls cat echo mkdir touch id; do
+	for tool in sh ls cat echo mkdir touch id true; do
 		ln -s busybox "$1/bin/$tool"
 	done
 }
@@ -405,9 +405,10 @@ for path in sys.argv[1:]:
 	needs_static_busybox
 	busybox_root root
 	inode=$(stat -c %i root)
-	ends 0 box --rootfs root -- sh -c 'ls -id / /../.. /proc/1/root/ /proc/self/cwd/..'
+	ends 0 box --rootfs root -- sh -c 'ls -id / /../.. /proc/self/root/ /proc/self/cwd/..'
 	equal "$inode" "$(awk '{ print $1 }' <<<"$output" | sort -u)"
 	equal "" "$(box --rootfs root -- sh -c 'cat /proc/mounts' | grep -F "$here")"
+	ends 1 box --rootfs root -- ls /proc/1/root/ # nor a look into process 1
 }
 
 @test "--rootfs that is no directory" {
@@ -507,7 +508,7 @@ shapes() { # absolute, relative, beyond the root, dangling, in a loop, to a file
 	ln -s b root/a
 	ln -s a root/b
 	ends 125 box --rootfs root --tmpfs /a -- true
-	holds "$error" "/a" "Too many levels"
+	grep -qE "'/a'.*(Too many levels|link loop)" <<<"$error" # glibc's words, or musl's
 	ends 125 box --rootfs root --tmpfs /a/x -- true
 	rm -r root/proc
 	ln -s proc root/proc
