@@ -198,27 +198,52 @@ static bool is_hidden(const struct plan *plan, const char *path)
 	return false;
 }
 
-/* The current directory is shared, unless that would give away a whole home. */
+/* Why the current directory is not shared; NULL: it is. */
+static const char *keep_cwd_out(const struct box *box)
+{
+	static const char *const own[] = { "/proc", "/sys", "/dev" };
+	static const char *const private[] = { "/tmp", "/run" };
+	const char *cwd = box->facts->cwd;
+
+	if (!cwd[0])
+		return "the current directory no longer exists; the command starts in /";
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (path_is_under(cwd, own[i]))
+			return "the box has a /proc, /sys and /dev of its own; the command starts in /";
+	if (is_hidden(box->plan, cwd))
+		return "the current directory is hidden, so it is not shared";
+	for (size_t i = 0; i < ARRAY_LEN(private); i++)
+		if (strcmp(cwd, private[i]) == 0)
+			return "the current directory is private in the box; --rw . shares it";
+	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
+	    path_is_under("/root", cwd))
+		return "the current directory holds your home, so it is not shared; --rw . shares it";
+	return NULL;
+}
+
 static void share_cwd(struct box *box)
 {
 	struct plan *plan = box->plan;
 	const char *cwd = box->facts->cwd;
-	struct plan_mount *mount;
+	const char *why = keep_cwd_out(box);
 
-	if (!cwd[0] || strcmp(cwd, "/") == 0 || was_said(plan, cwd))
+	if (strcmp(cwd, "/") == 0 || was_said(plan, cwd))
 		return;
-	if (is_hidden(plan, cwd)) {
-		plan_note(plan, "the current directory is hidden, so it is not shared");
-		return;
-	}
-	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
-	    path_is_under("/root", cwd)) {
-		plan_note(plan, "the current directory holds your home, so it is not shared; "
-				"--rw . shares it");
-		return;
-	}
-	mount = plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd);
-	mount->attr = NOSUID_NODEV;
+	if (why && !plan->process.cwd)
+		plan_note(plan, why);
+	if (!why)
+		plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd)->attr = NOSUID_NODEV;
+}
+
+/* Where the command starts: here, if the box has it. */
+static const char *start_directory(const struct box *box)
+{
+	const char *cwd = box->facts->cwd;
+
+	if (box->plan->root.kind == PLAN_ROOT_DIR || !cwd[0] || path_is_under(cwd, "/proc") ||
+	    path_is_under(cwd, "/sys") || path_is_under(cwd, "/dev"))
+		return "/";
+	return cwd;
 }
 
 static unsigned depth(const struct plan *plan, const struct plan_mount *m)
@@ -407,9 +432,7 @@ static void complete_process(struct box *box)
 		process->init_origin = plan->origin;
 	}
 	if (!process->cwd && plan->root.kind != PLAN_ROOT_KEEP) {
-		process->cwd = plan_add_string(
-			plan, plan->root.kind == PLAN_ROOT_DIR || !box->facts->cwd[0]
-				      ? "/" : box->facts->cwd);
+		process->cwd = plan_add_string(plan, start_directory(box));
 		process->cwd_origin = plan->origin;
 	}
 }

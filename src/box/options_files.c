@@ -85,7 +85,6 @@ int box_hide(void *context, const struct opt *opt, const char *value, struct cov
 	mount = plan_add_mount(box->plan, PLAN_MOUNT_MASK, "/dev/null", buf_str(&path));
 	mount->fstype = plan_add_string(box->plan, "tmpfs");
 	mount->attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-	mount->optional = 1;
 	plan_mount_data(box->plan, mount, "nr_inodes", "1");
 	plan_mount_data(box->plan, mount, "mode", "0555");
 	return 0;

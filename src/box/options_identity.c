@@ -55,8 +55,12 @@ int box_user(void *context, const struct opt *opt, const char *value, struct cov
 	snprintf(user, sizeof(user), "%.*s", (int)strcspn(value, ":"), value);
 	if (strcmp(user, "root") == 0)
 		snprintf(user, sizeof(user), "0");
-	if (num_u32(user, &uid) < 0 || uid == PLAN_NO_ID)
-		return err_usage(err, "'%s' is no user number", value);
+	if (num_u32(user, &uid) < 0 || uid == PLAN_NO_ID) {
+		err_usage(err, "'%s' is no user number", value);
+		if ((user[0] | 32) >= 'a' && (user[0] | 32) <= 'z')
+			err_hint(err, "names belong to the box's own files; see: id -u %s", user);
+		return -EINVAL;
+	}
 	gid = uid;
 	if (colon && (num_u32(colon + 1, &gid) < 0 || gid == PLAN_NO_ID))
 		return err_usage(err, "'%s' is no group number", colon + 1);

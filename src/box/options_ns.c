@@ -42,6 +42,20 @@ static int find_type(const char *name, size_t len, enum cove_ns *ret_ns, struct 
 	return unknown_type(name, len, err);
 }
 
+/* Two options may ask for the same, but not for different things. */
+static int set_mode(struct box *box, enum cove_ns ns, enum plan_ns_mode mode,
+		    struct cove_error *err)
+{
+	const struct plan_ns *now = &box->plan->ns[ns];
+
+	if (now->origin && now->mode != mode)
+		return err_usage(err, "the %s namespace is asked for in two ways: %s, and %s",
+				 plan_ns_name(ns), plan_str(box->plan, now->origin),
+				 plan_str(box->plan, box->plan->origin));
+	plan_set_ns(box->plan, ns, mode);
+	return 0;
+}
+
 int box_only(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);
@@ -57,10 +71,9 @@ int box_only(void *context, const struct opt *opt, const char *value, struct cov
 
 		if (r < 0)
 			return r;
-		if (box->plan->ns[ns].mode == PLAN_NS_JOIN)
-			return err_usage(err, "the %s namespace cannot be both new and joined",
-					 plan_ns_name(ns));
-		plan_set_ns(box->plan, ns, PLAN_NS_NEW);
+		r = set_mode(box, ns, PLAN_NS_NEW, err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -77,7 +90,9 @@ int box_share(void *context, const struct opt *opt, const char *value, struct co
 
 		if (r < 0)
 			return r;
-		plan_set_ns(box->plan, ns, PLAN_NS_HOST);
+		r = set_mode(box, ns, PLAN_NS_HOST, err);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
@@ -86,10 +101,10 @@ static int join_one(struct box *box, enum cove_ns ns, const char *target, struct
 {
 	struct plan *plan = box->plan;
 	uint32_t number;
+	int r = set_mode(box, ns, PLAN_NS_JOIN, err);
 
-	if (box->only && plan_is_new(plan, ns))
-		return err_usage(err, "the %s namespace cannot be both new and joined",
-				 plan_ns_name(ns));
+	if (r < 0)
+		return r;
 
 	if (target[0] == '/') {
 		plan_join_path(plan, ns, target);
@@ -141,14 +156,10 @@ int box_net(void *context, const struct opt *opt, const char *value, struct cove
 {
 	struct box *box = box_begin(context, opt, value);
 
-	if (strcmp(value, "none") == 0) {
-		plan_set_ns(box->plan, COVE_NS_NET, PLAN_NS_NEW);
-		return 0;
-	}
-	if (strcmp(value, "host") == 0) {
-		plan_set_ns(box->plan, COVE_NS_NET, PLAN_NS_HOST);
-		return 0;
-	}
+	if (strcmp(value, "none") == 0)
+		return set_mode(box, COVE_NS_NET, PLAN_NS_NEW, err);
+	if (strcmp(value, "host") == 0)
+		return set_mode(box, COVE_NS_NET, PLAN_NS_HOST, err);
 	err_usage(err, "unknown network '%s'", value);
 	err_hint(err, "it is 'none' or 'host'; --join net=TARGET enters another");
 	return -EINVAL;
@@ -204,8 +215,7 @@ static int set_offset(struct box *box, struct plan_offset *offset, const char *v
 	}
 	offset->set = true;
 	offset->origin = box->plan->origin;
-	plan_set_ns(box->plan, COVE_NS_TIME, PLAN_NS_NEW);
-	return 0;
+	return set_mode(box, COVE_NS_TIME, PLAN_NS_NEW, err);
 }
 
 int box_monotonic(void *context, const struct opt *opt, const char *value, struct cove_error *err)

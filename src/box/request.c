@@ -26,6 +26,11 @@ int box_absolute(const struct box *box, const char *path, struct buf *ret, struc
 
 	if (path[0] == '\0')
 		return err_usage(err, "a path is empty");
+	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
+		err_usage(err, "'%s' is not a path: your shell has left the '~' as it is", path);
+		err_hint(err, "write $HOME instead");
+		return -EINVAL;
+	}
 	if (path_is_absolute(path))
 		return path_clean(path, ret);
 	if (!box->facts->cwd[0])

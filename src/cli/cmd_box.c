@@ -62,6 +62,8 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 		r = box_parse(&box, argc, argv, &err);
 	box.json |= json;
 	box.explain |= explain;
+	if (r == 0)
+		box.plan->process.death_signal = 1;
 	if (r == 0 && !box.help)
 		r = api_prepare(host, &box, &err);
 	if (r < 0)

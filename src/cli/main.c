@@ -66,9 +66,16 @@ static int unknown_command(const char *name)
 	err_usage(&err, "unknown command '%s'", name);
 	if (near)
 		err_hint(&err, "did you mean 'cove %s'?", near);
+	else if (name[0] == '-')
+		err_hint(&err, "see 'cove help'; a command in a box: cove box -- COMMAND");
 	else
 		err_hint(&err, "see 'cove help'; to run it in a box: cove box %s", name);
 	return cli_fail(&err, false);
+}
+
+static bool is_one_of(const char *word, const char *first, const char *second)
+{
+	return strcmp(word, first) == 0 || strcmp(word, second) == 0;
 }
 
 int main(int argc, char **argv)
@@ -76,13 +83,15 @@ int main(int argc, char **argv)
 	const struct cli_command *command;
 	const char *name = argc > 1 ? argv[1] : "help";
 
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+	if (is_one_of(name, "--help", "-h"))
 		name = "help";
-	if (strcmp(name, "--version") == 0 || strcmp(name, "-v") == 0)
+	if (is_one_of(name, "--version", "-v") || is_one_of(name, "-V", "-v"))
 		name = "version";
 	command = cli_find(name);
 	if (!command)
 		return unknown_command(name);
+	if (argc == 3 && is_one_of(argv[2], "--help", "-h"))
+		return cmd_help(2, (char *[]){ "help", argv[1], NULL });
 	if (argc > 1)
 		return command->run(argc - 1, argv + 1);
 	command->run(1, (char *[]){ "help", NULL });

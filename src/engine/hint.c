@@ -91,10 +91,31 @@ void hint_map(struct cove_error *err)
 		hint_restriction(err);
 }
 
+/* The command is there on the host, in a place that the box does not show. */
+static void hint_hidden_command(const struct plan *plan, struct cove_error *err)
+{
+	const char *search = plan_str(plan, plan->process.search);
+	char path[4096];
+
+	for (size_t len; *search; search += len + (search[len] == ':')) {
+		len = strcspn(search, ":");
+		if ((size_t)snprintf(path, sizeof(path), "%.*s/%s", (int)len, search,
+				     err->object) >= sizeof(path) ||
+		    strchr(err->object, '/') || fd_classify(path) != FD_PATH_FILE)
+			continue;
+		err->hint[0] = '\0';
+		err_hint(err, "the host has it as '%s', which the box does not show; share it: "
+			      "--ro %s", path, path);
+		return;
+	}
+}
+
 void hint_inside(const struct plan *plan, struct cove_error *err)
 {
 	bool user = plan_is_new(plan, COVE_NS_USER);
 
+	if (err && err->status == COVE_STATUS_NOT_FOUND)
+		hint_hidden_command(plan, err);
 	if (!err || err->hint[0] || (err->num != EPERM && err->num != EACCES))
 		return;
 	if (user && hint_restriction(err))

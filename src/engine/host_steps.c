@@ -66,18 +66,37 @@ static void undo_ns_open(struct run *run)
 	}
 }
 
+/* To join everything of a process, its user namespace too, and find that one is there already, is a
+ * mistake: most often the number of the cove that made a box instead of a process in it. */
+static int nothing_to_join(struct run *run, plan_ref origin, struct cove_error *err)
+{
+	err_set(err, EINVAL, NULL, NULL, "there is nothing to join: you are in these namespaces "
+					 "already");
+	err_origin(err, plan_str(run->plan, origin));
+	err_hint(err, "to join a box, name a process in it: a child of its cove, see pgrep -P");
+	return -EINVAL;
+}
+
 static int apply_ns_open(struct run *run, struct cove_error *err)
 {
+	plan_ref origin = 0;
+	bool any = false;
+
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
 		int r = 0;
 
-		if (run->plan->ns[kind].mode == PLAN_NS_JOIN)
-			r = open_namespace(run, kind, err);
+		if (run->plan->ns[kind].mode != PLAN_NS_JOIN)
+			continue;
+		origin = run->plan->ns[kind].origin;
+		r = open_namespace(run, kind, err);
+		any |= run->boot.ns_fd[kind] >= 0;
 		if (r < 0) {
 			undo_ns_open(run);
 			return r;
 		}
 	}
+	if (!any && run->plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+		return nothing_to_join(run, origin, err);
 	return 0;
 }
 

@@ -75,7 +75,7 @@ static const char *script_interpreter(char *head)
 {
 	char *start = head + 2 + strspn(head + 2, " \t");
 
-	start[strcspn(start, " \t\r\n")] = '\0';
+	start[strcspn(start, " \t\n")] = '\0';
 	return start;
 }
 

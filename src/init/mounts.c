@@ -54,6 +54,19 @@ static int open_source(struct inside *in, const struct plan_mount *m, struct cov
 	return 0;
 }
 
+/* What should be hidden but is not there may be misspelt. In the host's tree that is seen now, for
+ * later it may be below something that is hidden already. */
+static int check_masked(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->target);
+	auto_fd int fd = -1;
+
+	if (m->kind != PLAN_MOUNT_MASK || in->plan->root.kind != PLAN_ROOT_HOST)
+		return 0;
+	fd = fd_open(path, O_PATH, err);
+	return fd == -ENOENT ? err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path) : 0;
+}
+
 int apply_mount_open(struct inside *in, struct cove_error *err)
 {
 	int r = open_root(in, err);
@@ -63,7 +76,9 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts) {
 		if (!plan_mount_has_source(m))
 			continue;
-		r = open_source(in, m, err);
+		r = check_masked(in, m, err);
+		if (r == 0)
+			r = open_source(in, m, err);
 		if (r < 0) {
 			err_origin(err, plan_str(in->plan, m->item.origin));
 			return r;
@@ -191,8 +206,10 @@ static int attach_mask(struct inside *in, const struct plan_mount *m, struct cov
 	const char *path = plan_str(in->plan, m->target);
 	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
 
+	if (target == -ENOENT && in->plan->root.kind == PLAN_ROOT_HOST)
+		return 0; /* it is hidden already */
 	if (target < 0)
-		return target == -ENOENT && m->optional ? 0 : target;
+		return target;
 	if (fd_kind(target, NULL) == FD_PATH_DIRECTORY) {
 		auto_fd int tree = make_filesystem(in, m, err);
 

@@ -63,7 +63,9 @@ void reap(struct inside *in, pid_t main)
 		process_kill(first ? EVERYBODY : main, SIGKILL);
 		process_exit(COVE_STATUS_SETUP);
 	}
-	process_let_live(); /* from here on the channel's end tells that the host side is gone */
+	/* From here on the channel's end tells that the host side is gone, too: not only its thread. */
+	if (!in->plan->process.death_signal)
+		process_let_live();
 	let_go(in, signals);
 	for (;;) {
 		int ready = process_poll_two(in->channel.fd, signals);

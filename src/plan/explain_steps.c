@@ -280,6 +280,8 @@ static void root(const struct out *out)
 	else
 		say(out, r->origin, "put %s in the place of / (%s, nosuid, nodev)",
 		    plan_str(out->plan, r->path), r->read_only ? "read-only" : "writable");
+	if (r->kind == PLAN_ROOT_DIR)
+		say(out, r->origin, "mount points that are missing are made in it");
 }
 
 static void data_text(const struct plan *plan, const struct plan_mount *m, struct buf *out)
@@ -336,7 +338,7 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 		say(out, m->item.origin, "%s: directory", target);
 		break;
 	case PLAN_MOUNT_MASK:
-		say(out, m->item.origin, "%s: hidden%s", target, m->optional ? ", if it is there" : "");
+		say(out, m->item.origin, "%s: hidden", target);
 		break;
 	case PLAN_MOUNT_PROTECT:
 		say(out, m->item.origin, "%s: read-only", target);

@@ -206,6 +206,8 @@ struct plan_process {
 	uint8_t keep_all_fds;
 	uint8_t init;
 	plan_ref init_origin;
+	uint8_t death_signal;   /* cove-init keeps the signal that the kernel sends when the
+				   thread that made it ends: for callers with one thread */
 	uint8_t no_new_privs;
 	plan_ref no_new_privs_origin;
 	uint32_t uid, gid;      /* PLAN_NO_ID: leave */

@@ -249,7 +249,8 @@ for path in sys.argv[1:]:
 	ends 0 box --hide /etc/passwd --hide /usr/share -- sh -c 'cat /etc/passwd; ls -A /usr/share'
 	equal "" "$output"
 	equal "" "$(box --hide /proc/cpuinfo -- cat /proc/cpuinfo)"
-	ends 0 box --hide /nowhere/at/all -- true
+	ends 125 box --hide /nowhere/at/all -- true
+	holds "$error" "cannot hide '/nowhere/at/all'"
 	equal x "$(<show/secret/key)"
 }
 

@@ -560,3 +560,24 @@ sleeping() { # SECONDS
 	equal "1 inner" "$(box -- ./cove-copy box --no-init --hostname inner -- sh -c 'echo $$ $(uname -n)')"
 	ends 7 box -- ./cove-copy box -- ./cove-copy box -- sh -c 'exit 7'
 }
+
+@test "when cove is killed, nothing lives on though cove-init is stopped" {
+	start go -- sh -c 'echo ready >go; exec sleep 600'
+	below=$(descendants "$host")
+	kill -STOP "$(children "$host")"
+	kill -KILL "$host"
+	# shellcheck disable=SC2086
+	soon gone $below
+}
+
+@test "from /proc, /sys, /dev and a deleted directory" {
+	for dir in /proc /proc/$$ /sys /dev; do
+		cd "$dir"
+		equal / "$(box -- pwd 2>/dev/null)"
+	done
+	mkdir "$BATS_TEST_TMPDIR/gone"
+	cd "$BATS_TEST_TMPDIR/gone"
+	rmdir "$BATS_TEST_TMPDIR/gone"
+	equal / "$("$cove" box -- /bin/pwd 2>/dev/null)"
+	cd "$BATS_TEST_TMPDIR"
+}
