@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A running box. These functions never print, exit, abort, or change the caller's signals or
- * working directory, and may be called from a program with threads. The box ends when the process
+ * working directory, and may be called from a program with threads. SIGCHLD must not be ignored by
+ * it, or the end of a box cannot be told (-ECHILD). The box ends when the process
  * that started it ends; a box without an init also when the thread does.
  */
 #ifndef COVE_BOX_H

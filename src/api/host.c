@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "sys/facts.h"
 #include "sys/fd.h"
+#include "sys/process.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,6 +31,15 @@ int api_host_open(struct api_host **ret_host, struct cove_error *err)
 	}
 	*ret_host = host;
 	return 0;
+}
+
+int api_refuse_setuid(struct cove_error *err)
+{
+	if (!process_is_privileged_program())
+		return 0;
+	err_set(err, EPERM, NULL, NULL, "cove refuses to run set-user-id or with file capabilities");
+	err_hint(err, "it needs neither: chmod u-s,g-s and setcap -r take them away");
+	return -EPERM;
 }
 
 const struct facts *api_host_facts(const struct api_host *host)
@@ -68,6 +78,7 @@ int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	struct run run;
 	int status, r;
 
+	process_default_sigchld();
 	r = engine_start(plan, &run, err);
 	if (r == 0)
 		r = engine_supervise(&run, &status, err);

@@ -17,6 +17,10 @@ struct api_host;
 
 int api_host_open(struct api_host **ret_host, struct cove_error *err);
 const struct facts *api_host_facts(const struct api_host *host);
+/* Refuses (-EPERM) to work as a set-user-id program or with file capabilities: cove has no such
+ * mode, and would give its rights to everybody. */
+int api_refuse_setuid(struct cove_error *err);
+
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
 /* Takes NULL. */

@@ -201,20 +201,19 @@ static bool is_hidden(const struct plan *plan, const char *path)
 /* Why the current directory is not shared; NULL: it is. */
 static const char *keep_cwd_out(const struct box *box)
 {
-	static const char *const own[] = { "/proc", "/sys", "/dev" };
-	static const char *const private[] = { "/tmp", "/run" };
+	static const char *const own[] = { "/proc", "/sys", "/dev", "/run" };
 	const char *cwd = box->facts->cwd;
 
 	if (!cwd[0])
 		return "the current directory no longer exists; the command starts in /";
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (path_is_under(cwd, own[i]))
-			return "the box has a /proc, /sys and /dev of its own; the command starts in /";
+			return "the box has a /proc, /sys, /dev and /run of its own; the command starts in "
+			       "/";
 	if (is_hidden(box->plan, cwd))
 		return "the current directory is hidden, so it is not shared";
-	for (size_t i = 0; i < ARRAY_LEN(private); i++)
-		if (strcmp(cwd, private[i]) == 0)
-			return "the current directory is private in the box; --rw . shares it";
+	if (strcmp(cwd, "/tmp") == 0)
+		return "the current directory is private in the box; --rw . shares it";
 	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd))
 		return "the current directory holds your home, so it is not shared; --rw . shares it";
@@ -241,7 +240,7 @@ static const char *start_directory(const struct box *box)
 	const char *cwd = box->facts->cwd;
 
 	if (box->plan->root.kind == PLAN_ROOT_DIR || !cwd[0] || path_is_under(cwd, "/proc") ||
-	    path_is_under(cwd, "/sys") || path_is_under(cwd, "/dev"))
+	    path_is_under(cwd, "/sys") || path_is_under(cwd, "/dev") || path_is_under(cwd, "/run"))
 		return "/";
 	return cwd;
 }
@@ -416,6 +415,10 @@ static void complete_process(struct box *box)
 	struct plan *plan = box->plan;
 	struct plan_process *process = &plan->process;
 
+	if (box->seccomp_file) {
+		process->no_new_privs = 1;
+		process->no_new_privs_origin = box->seccomp_origin;
+	}
 	if (box->only) {
 		process->keep_all_fds = 1;
 	} else {

@@ -81,8 +81,11 @@ static bool is_one_of(const char *word, const char *first, const char *second)
 int main(int argc, char **argv)
 {
 	const struct cli_command *command;
+	struct cove_error err = { 0 };
 	const char *name = argc > 1 ? argv[1] : "help";
 
+	if (api_refuse_setuid(&err) < 0)
+		return cli_fail(&err, false);
 	if (is_one_of(name, "--help", "-h"))
 		name = "help";
 	if (is_one_of(name, "--version", "-v") || is_one_of(name, "-V", "-v"))

@@ -90,6 +90,23 @@ static int refuse(struct run *run, enum step row, const char *what, struct cove_
 	return -EPROTO;
 }
 
+/* An error that was told from inside: taken over, but not trusted to be well formed. */
+static int take_error(const struct channel_message *message, struct cove_error *err)
+{
+	struct cove_error told = message->error;
+
+	if (told.num <= 0 || told.num > 4095)
+		told.num = EPROTO;
+	told.step[sizeof(told.step) - 1] = '\0';
+	told.call[sizeof(told.call) - 1] = '\0';
+	told.what[sizeof(told.what) - 1] = '\0';
+	told.object[sizeof(told.object) - 1] = '\0';
+	told.origin[sizeof(told.origin) - 1] = '\0';
+	told.hint[sizeof(told.hint) - 1] = '\0';
+	*err = told;
+	return -told.num;
+}
+
 /* Success when the command was executed: then the channel's end closes without a word. */
 static int await_exec(struct run *run, enum step row, struct channel_message *message,
 		      struct cove_error *err)
@@ -99,9 +116,9 @@ static int await_exec(struct run *run, enum step row, struct channel_message *me
 	if (r == -EPIPE)
 		return 0;
 	if (r == 0 && message->kind == CHANNEL_ERROR) {
-		if (err)
-			*err = message->error;
-		return -message->error.num;
+		r = take_error(message, err);
+		hint_inside(run->plan, err);
+		return r;
 	}
 	return r < 0 ? r : refuse(run, row, "unexpected message while executing", err);
 }
@@ -135,11 +152,13 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 				return 0;
 			return refuse(run, row, "a step was handed over out of turn", err);
 		case CHANNEL_ERROR:
-			if (err)
-				*err = message.error;
+			r = take_error(&message, err);
 			hint_inside(run->plan, err);
-			return -message.error.num;
+			return r;
 		case CHANNEL_MOVED:
+			if (fd < 0)
+				return refuse(run, row, "a process came without its descriptor",
+					      err);
 			follow(run, fd, message.value);
 			continue;
 		case CHANNEL_EXEC:

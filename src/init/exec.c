@@ -28,29 +28,44 @@ static int highest_kept(const struct plan *plan)
 	return highest;
 }
 
+static int close_fds(unsigned first, unsigned last, struct cove_error *err)
+{
+	int r = fd_close_range(first, last);
+
+	return r == 0 ? 0 : err_set(err, -r, "close_range", NULL, "cannot close descriptors");
+}
+
+/* Those up to the highest kept one. */
+static int close_between(const struct plan *plan, unsigned highest, struct cove_error *err)
+{
+	for (unsigned fd = 3; fd <= highest; fd++) {
+		int r = is_kept(plan, (int)fd) ? 0 : close_fds(fd, fd, err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 /* Closes everything but 0 to 2, the kept ones and the channel, which ends by itself when the
  * command is executed. The channel moves out of the way first. */
 int apply_fds(struct inside *in, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
-	int highest = highest_kept(plan);
-	int channel = -1;
+	unsigned highest = (unsigned)highest_kept(plan), channel;
+	int r = fd_dup_above(in->channel.fd, (int)highest + 1, err);
 
-	if (plan->last == PLAN_LAST_DIRECT) {
-		channel = fd_dup_above(in->channel.fd, highest + 1, err);
-		if (channel < 0)
-			return channel;
-		in->channel.fd = channel;
-	}
+	if (r < 0)
+		return r;
+	fd_close(in->channel.fd);
+	in->channel.fd = r;
+	channel = (unsigned)r;
 	if (plan->process.keep_all_fds)
 		return 0;
-	for (int fd = 3; fd <= highest; fd++)
-		if (!is_kept(plan, fd))
-			fd_close_range((unsigned)fd, (unsigned)fd);
-	if (channel > highest + 1)
-		fd_close_range((unsigned)highest + 1, (unsigned)channel - 1);
-	fd_close_range((unsigned)(channel > highest ? channel : highest) + 1, ~0U);
-	return 0;
+	r = close_between(plan, highest, err);
+	if (r == 0 && channel > highest + 1)
+		r = close_fds(highest + 1, channel - 1, err);
+	return r < 0 ? r : close_fds(channel + 1, ~0U, err);
 }
 
 /* Puts "DIR/NAME" into in->path, for the next DIR of the search path. */
@@ -125,18 +140,26 @@ static int announce(struct inside *in, struct cove_error *err)
 	return channel_send(&in->channel, &in->message, -1, err);
 }
 
-int apply_exec(struct inside *in, struct cove_error *err)
+int inside_get_ready(struct inside *in, struct cove_error *err)
 {
-	int num, r;
+	int r = 0;
 
-	if (in->plan->last == PLAN_LAST_DIRECT) {
+	if (in->ready)
+		return 0;
+	if (in->plan->last == PLAN_LAST_DIRECT)
 		r = announce(in, err);
-		if (r < 0)
-			return r;
-	}
-	in->executing = true;
 	process_set_umask(in->old_umask);
 	process_unblock_signals();
-	num = execute(in);
-	return diagnose_exec(in, num, err);
+	in->ready = true;
+	return r;
+}
+
+int apply_exec(struct inside *in, struct cove_error *err)
+{
+	int r = inside_get_ready(in, err);
+
+	if (r < 0)
+		return r;
+	in->executing = true;
+	return diagnose_exec(in, execute(in), err);
 }

@@ -16,11 +16,14 @@ static int child(void *argument)
 {
 	struct inside *in = argument;
 
-	if (in->plan->last == PLAN_LAST_DETACHED) {
-		process_set_dumpable(false);
-		process_die_with_parent();
-	}
-	inside_walk(in, STEP_FORK + 1, &in->error);
+	int r = 0;
+
+	if (in->plan->last == PLAN_LAST_DETACHED)
+		r = inside_die_with_host(in, &in->error);
+	if (r < 0)
+		step_stamp(in->plan, STEP_FORK, &in->error);
+	else
+		inside_walk(in, STEP_FORK + 1, &in->error);
 	in->failed = true;
 	return 1;
 }

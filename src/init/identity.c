@@ -13,15 +13,13 @@
 
 #define GROUPS_MAX 256
 
-static int become(uint32_t uid, uint32_t gid, struct cove_error *err)
+static int become(struct inside *in, uint32_t uid, uint32_t gid, struct cove_error *err)
 {
 	int r = ids_set_gid(gid, err);
 
 	if (r == 0)
 		r = ids_set_uid(uid, err);
-	if (r == 0)
-		process_die_with_parent(); /* a change of ids takes it back */
-	return r;
+	return r < 0 ? r : inside_die_with_host(in, err); /* a change of ids takes it back */
 }
 
 /* Leaving user 0 empties the effective set; the permitted one is kept by PR_SET_KEEPCAPS. */
@@ -37,7 +35,7 @@ int apply_ids_setup(struct inside *in, struct cove_error *err)
 	int r = caps_keep(err);
 
 	if (r == 0)
-		r = become(in->plan->setup_uid, in->plan->setup_gid, err);
+		r = become(in, in->plan->setup_uid, in->plan->setup_gid, err);
 	return r < 0 ? r : regain_caps(err);
 }
 
@@ -50,15 +48,17 @@ int apply_keyring(struct inside *in, struct cove_error *err)
 int apply_seccomp(struct inside *in, struct cove_error *err)
 {
 	const struct plan_seccomp *seccomp = &in->plan->seccomp;
-	int r = seccomp_load(plan_at(in->plan, seccomp->program), seccomp->count, seccomp->flags,
-			     err);
+	int r = inside_get_ready(in, err);
 
+	if (r == 0)
+		r = seccomp_load(plan_at(in->plan, seccomp->program), seccomp->count,
+				 seccomp->flags, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, seccomp->origin));
 	return r;
 }
 
-static int set_groups(const struct plan *plan, struct cove_error *err)
+int inside_set_groups(const struct plan *plan, struct cove_error *err)
 {
 	uint32_t groups[GROUPS_MAX];
 	unsigned count = 0;
@@ -74,18 +74,21 @@ int apply_ids(struct inside *in, struct cove_error *err)
 	const struct plan_process *process = &in->plan->process;
 	int r = caps_keep(err);
 
-	if (r == 0 && process->set_groups)
-		r = set_groups(in->plan, err);
-	/* A joined user namespace may forbid it for good: then they are nobody's there. */
-	if (r == -EPERM && in->plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
-		r = 0;
+	/* A joined user namespace may forbid it for good: it was done before joining. */
+	if (r == 0 && process->set_groups && in->plan->ns[COVE_NS_USER].mode != PLAN_NS_JOIN)
+		r = inside_set_groups(in->plan, err);
 	if (r == 0)
-		r = become(process->uid, process->gid, err);
+		r = become(in, process->uid, process->gid, err);
 	if (r < 0) {
 		err_origin(err, plan_str(in->plan, process->user_origin));
+		if (r == -EINVAL)
+			err_hint(err, "that id does not exist in the user namespace; choose another "
+				      "with --user");
 		return r;
 	}
-	process_set_dumpable(false);
+	r = process_set_dumpable(false); /* so does this */
+	if (r < 0)
+		return err_set(err, -r, "prctl", "PR_SET_DUMPABLE", "cannot hide this process");
 	return regain_caps(err);
 }
 

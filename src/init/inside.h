@@ -21,6 +21,7 @@ struct inside {
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
 	unsigned old_umask;
+	bool ready;        /* to execute: see inside_get_ready */
 	bool hidden;       /* undumpable already */
 	bool executing;    /* the child of the last fork got as far as to execute the command */
 	bool failed;       /* the child of the last fork failed, with error */
@@ -41,6 +42,18 @@ void inside_report(struct inside *in, const struct cove_error *err);
 
 /* Opens the root of the box once; later steps look up everything below it. */
 int inside_root(struct inside *in, struct cove_error *err);
+
+/* The supplementary groups that the plan lists (identity.c). */
+int inside_set_groups(const struct plan *plan, struct cove_error *err);
+
+/* Dies with the host side: asks the kernel for it, which forgets that whenever ids change, and looks
+ * whether it is too late already. */
+int inside_die_with_host(struct inside *in, struct cove_error *err);
+/* The last calls before the execution itself, once: a system call filter need not allow them
+ * (exec.c). */
+int inside_get_ready(struct inside *in, struct cove_error *err);
+/* From here on nobody may look into this process. */
+int inside_hide(struct inside *in, struct cove_error *err);
 
 /* Steps, by the file that has them. Each fills `err` on failure. */
 int apply_ns_join(struct inside *in, struct cove_error *err);      /* namespaces.c */

@@ -76,9 +76,11 @@ static struct inside *make_inside(const struct plan *plan)
 
 static int start(struct inside *in, struct cove_error *err)
 {
-	int r;
+	int r = inside_die_with_host(in, err);
 
-	process_die_with_parent();
+	if (r < 0)
+		return r;
+	process_default_sigchld();
 	process_set_name("cove-init");
 	in->old_umask = process_set_umask(0);
 	r = channel_receive(&in->channel, &in->message, NULL, -1, err);

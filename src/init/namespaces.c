@@ -38,8 +38,17 @@ static int enter_error(struct inside *in, enum cove_ns kind, int num, struct cov
  * before it is, and the rest after it. */
 int apply_ns_join(struct inside *in, struct cove_error *err)
 {
-	int r;
+	const struct plan *plan = in->plan;
+	bool user = plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN;
+	int r = 0;
 
+	/* Who is in there already must not see more in us than in the command. */
+	if ((user || plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN) && !plan->own_time)
+		r = inside_hide(in, err);
+	if (r == 0 && user && plan->process.set_groups)
+		r = inside_set_groups(plan, err);
+	if (r < 0)
+		return r;
 	for (enum cove_ns kind = COVE_NS_USER + 1; kind < COVE_NS_COUNT; kind++) {
 		if (in->boot.ns_fd[kind] < 0)
 			continue;
@@ -57,8 +66,10 @@ int apply_ns_join(struct inside *in, struct cove_error *err)
 	return 0;
 }
 
-/* The parent tells the host who goes on, and ends; only then does the child speak. */
-int apply_ns_late(struct inside *in, struct cove_error *err)
+/* The parent tells the host who goes on, and ends; only then does the child speak. It may be seen in
+ * a joined pid namespace, but not looked into: it is undumpable, and its memory belongs to the user
+ * namespace in which cove-init was executed. */
+static int respawn(struct inside *in, struct cove_error *err)
 {
 	auto_fd int ended = -1, other = -1;
 	int pidfd = -1, r;
@@ -81,8 +92,17 @@ int apply_ns_late(struct inside *in, struct cove_error *err)
 	fd_read(ended, byte, sizeof(byte));
 	if (!in->plan->last_copies) /* else the count is shared */
 		in->channel.sent++;
-	process_die_with_parent();
-	return 0;
+	return inside_die_with_host(in, err);
+}
+
+int apply_ns_late(struct inside *in, struct cove_error *err)
+{
+	int r;
+
+	if (in->plan->late_forks)
+		return respawn(in, err);
+	r = ns_unshare(in->plan->late_flags);
+	return r == 0 ? 0 : err_set(err, -r, "unshare", NULL, "cannot make new namespaces");
 }
 
 static int set_offset(const struct plan_offset *offset, const char *clock, struct inside *in,

@@ -25,12 +25,11 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_UMASK] = apply_umask,
 	[STEP_CWD] = apply_cwd,
 	[STEP_KEYRING] = apply_keyring,
-	[STEP_SECCOMP_EARLY] = apply_seccomp,
 	[STEP_IDS] = apply_ids,
 	[STEP_CAPS] = apply_caps,
 	[STEP_NO_NEW_PRIVS] = apply_no_new_privs,
-	[STEP_FORK] = apply_fork,
 	[STEP_FDS] = apply_fds,
+	[STEP_FORK] = apply_fork,
 	[STEP_LIMITS] = apply_limits,
 	[STEP_SECCOMP] = apply_seccomp,
 	[STEP_EXEC] = apply_exec,
@@ -49,21 +48,37 @@ static int apply_fault(const struct plan *plan, enum step row, struct cove_error
 	return err_set(err, EIO, "fault", NULL, "a fault was asked for");
 }
 
-/* Nobody may look into this process any more. Not earlier: undumpable, its files in /proc belong to
- * root: the caller could not write its id maps, nor it its clock offsets. */
-static void hide(struct inside *in, enum step row)
+int inside_die_with_host(struct inside *in, struct cove_error *err)
 {
-	if (row <= STEP_NS_UNSHARE || in->hidden)
-		return;
-	process_set_dumpable(false);
+	int r = process_die_with_parent();
+
+	if (r < 0)
+		return err_set(err, -r, "prctl", "PR_SET_PDEATHSIG", "cannot ask to die with cove");
+	if (channel_is_cut(&in->channel))
+		process_exit(COVE_STATUS_SETUP);
+	return 0;
+}
+
+int inside_hide(struct inside *in, struct cove_error *err)
+{
+	int r = in->hidden ? 0 : process_set_dumpable(false);
+
+	if (r < 0)
+		return err_set(err, -r, "prctl", "PR_SET_DUMPABLE", "cannot hide this process");
 	in->hidden = true;
+	return 0;
 }
 
 static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 {
-	int r;
+	int r = 0;
 
-	hide(in, row);
+	/* Not earlier: undumpable, its files in /proc belong to root. The caller could not write its
+	 * id maps, nor it its clock offsets. */
+	if (row > STEP_NS_UNSHARE)
+		r = inside_hide(in, err);
+	if (r < 0)
+		return r;
 	if (in->plan->trace)
 		in->times[row].begin = channel_now();
 	/* From these two nobody comes back who could fail afterwards. */

@@ -254,6 +254,8 @@ struct plan {
 	/* Derived by plan_seal */
 	uint32_t spawn_flags; /* CLONE_NEW* made by the first clone3 */
 	uint32_t late_flags;  /* CLONE_NEW* made after namespaces were joined */
+	uint8_t late_forks;   /* by another process: a process 1, or one that can mount the procfs of
+				 a joined pid namespace */
 	uint8_t last;         /* enum plan_last */
 	uint8_t last_copies;  /* the last fork must copy the memory, not share it: before Linux 6.1
 				 only that enters another time namespace */

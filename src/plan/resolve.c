@@ -177,8 +177,25 @@ static void resolve_user(struct plan *plan, const struct facts *facts)
 			   : joined ? PLAN_NO_ID : plan->gid_inside;
 }
 
+/* The host's root keeps its id in a joined user namespace, where it has no name but all the rights
+ * of the host's files: it becomes that namespace's root instead. */
+static void become_joined_root(struct plan *plan, const struct facts *facts)
+{
+	struct plan_process *process = &plan->process;
+
+	if (plan->ns[COVE_NS_USER].mode != PLAN_NS_JOIN || facts->uid != 0)
+		return;
+	if (process->uid == PLAN_NO_ID) {
+		process->uid = 0;
+		process->gid = 0;
+		process->user_origin = plan->ns[COVE_NS_USER].origin;
+	}
+	process->set_groups = 1;
+}
+
 static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
 {
+	become_joined_root(plan, facts);
 	if (!plan_is_new(plan, COVE_NS_USER)) {
 		if (!facts_is_admin(facts))
 			plan->process.set_groups = 0;
@@ -214,6 +231,15 @@ static int resolve_last(struct plan *plan, const struct facts *facts, struct cov
 	return -EINVAL;
 }
 
+/* The kernel gives a procfs the pid namespace of the process that mounts it. */
+static bool mounts_proc(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_FS && strcmp(plan_str(plan, m->fstype), "proc") == 0)
+			return true;
+	return false;
+}
+
 /* Which clone makes the new namespaces. */
 static void resolve_spawn(struct plan *plan)
 {
@@ -221,13 +247,15 @@ static void resolve_spawn(struct plan *plan)
 	uint32_t flags = 0;
 
 	plan->own_time = plan_is_new(plan, COVE_NS_TIME) &&
-			 (plan->monotonic.set || plan->boottime.set);
+			 (late || plan->monotonic.set || plan->boottime.set);
 	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
 		if (plan_is_new(plan, ns))
 			flags |= plan_ns_flag(ns);
 	if (plan->own_time)
 		flags &= ~plan_ns_flag(COVE_NS_TIME);
 	*(late ? &plan->late_flags : &plan->spawn_flags) = flags;
+	plan->late_forks = late && (flags & plan_ns_flag(COVE_NS_PID) ||
+				    (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && mounts_proc(plan)));
 }
 
 /* What opens a source in the step mount.open, numbers it. */

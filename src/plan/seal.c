@@ -4,7 +4,9 @@
  * refuse can never be carried out, whatever the machine.
  */
 #include "plan/seal.h"
+#include "base/auto.h"
 #include "base/err.h"
+#include "base/path.h"
 #include "plan/resolve.h"
 
 #include <errno.h>
@@ -67,6 +69,13 @@ static int check_tree(const struct plan *plan, struct cove_error *err)
 	return refuse(plan, first ? first->item.origin : plan->root.origin, err);
 }
 
+static bool is_clean(const char *path)
+{
+	auto_(buf_done) struct buf clean = { 0 };
+
+	return path_clean(path, &clean) == 0 && strcmp(path, buf_str(&clean)) == 0;
+}
+
 static int check_targets(const struct plan *plan, struct cove_error *err)
 {
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
@@ -75,6 +84,11 @@ static int check_targets(const struct plan *plan, struct cove_error *err)
 		if (target[0] != '/' || target[1] == '\0') {
 			err_usage(err, "'%s' cannot be a mount point: it must be an absolute path "
 				       "other than '/'", target);
+			return refuse(plan, m->item.origin, err);
+		}
+		if (!is_clean(target)) {
+			err_usage(err, "'%s' cannot be a mount point: it has a '.', a '..' or a "
+				       "needless '/'", target);
 			return refuse(plan, m->item.origin, err);
 		}
 	}
@@ -141,6 +155,14 @@ static int check_caps(const struct plan *plan, const struct facts *facts, struct
 	return -EPERM;
 }
 
+static int check_seccomp(const struct plan *plan, struct cove_error *err)
+{
+	if (!plan->seccomp.count || plan->process.no_new_privs)
+		return 0;
+	err_usage(err, "a system call filter needs no_new_privs");
+	return refuse(plan, plan->seccomp.origin, err);
+}
+
 static int check_fds(const struct plan *plan, struct cove_error *err)
 {
 	uint32_t count = plan->process.keep_fds.count;
@@ -162,7 +184,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 {
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
-		check_targets, check_maps, check_loopback, check_fds,
+		check_targets, check_maps, check_loopback, check_fds, check_seccomp,
 	};
 	int r;
 

@@ -24,11 +24,10 @@
  * root.pivot       The old root leaves the tree; it has had no name in it at any time.
  * root.seal        Read-only last, for mount points had to be made.
  * umask, cwd, keyring
- * seccomp.early    Without no_new_privs a filter can be loaded only with privilege.
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
+ * fds              Before the fork, so that its child never has one more than the command.
  * fork             Everything that sees the box from within is born with these rights only.
- * fds              Before the limits, which could forbid to tell of a failure.
  * limits           After the fork, which they could forbid.
  * seccomp          As late as possible: what follows must be allowed by every filter.
  * exec
@@ -133,14 +132,9 @@ static bool wants_keyring(const struct plan *plan)
 	return plan->keyring == PLAN_KEYRING_NEW;
 }
 
-static bool wants_seccomp_early(const struct plan *plan)
-{
-	return plan->seccomp.count && !plan->process.no_new_privs;
-}
-
 static bool wants_seccomp(const struct plan *plan)
 {
-	return plan->seccomp.count && plan->process.no_new_privs;
+	return plan->seccomp.count;
 }
 
 static bool wants_ids(const struct plan *plan)
@@ -188,12 +182,11 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_UMASK] = { "umask", INSIDE, wants_umask },
 	[STEP_CWD] = { "cwd", INSIDE, wants_cwd },
 	[STEP_KEYRING] = { "keyring", INSIDE, wants_keyring },
-	[STEP_SECCOMP_EARLY] = { "seccomp.early", INSIDE, wants_seccomp_early },
 	[STEP_IDS] = { "ids", INSIDE, wants_ids },
 	[STEP_CAPS] = { "caps", INSIDE, always },
 	[STEP_NO_NEW_PRIVS] = { "no_new_privs", INSIDE, wants_no_new_privs },
-	[STEP_FORK] = { "fork", INSIDE, wants_fork },
 	[STEP_FDS] = { "fds", INSIDE, always },
+	[STEP_FORK] = { "fork", INSIDE, wants_fork },
 	[STEP_LIMITS] = { "limits", INSIDE, wants_limits },
 	[STEP_SECCOMP] = { "seccomp", INSIDE, wants_seccomp },
 	[STEP_EXEC] = { "exec", INSIDE, always },

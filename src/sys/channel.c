@@ -103,12 +103,20 @@ int channel_receive(struct channel *channel, struct channel_message *message, in
 		return err_set(err, n < 0 && errno != ECONNRESET ? errno : EPIPE, "recvmsg", NULL,
 			       "the other side is gone");
 	fd = take_fd(&header);
-	if (n != sizeof(*message) || message->serial != channel->received + 1)
+	if (n != sizeof(*message) || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
+	    message->serial != channel->received + 1)
 		return err_set(err, EPROTO, "recvmsg", NULL, "a message came out of turn");
 	channel->received++;
 	if (ret_fd)
 		*ret_fd = TAKE_FD(fd);
 	return 0;
+}
+
+bool channel_is_cut(const struct channel *channel)
+{
+	struct pollfd poll_fd = { .fd = channel->fd };
+
+	return poll(&poll_fd, 1, 0) > 0 && poll_fd.revents & POLLHUP;
 }
 
 uint64_t channel_now(void)

@@ -9,6 +9,7 @@
 
 #include <cove/error.h>
 #include <cove/ns.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CHANNEL_ROWS 32
@@ -16,7 +17,7 @@
 enum channel_kind {
 	CHANNEL_HANDOVER = 1, /* the row `row` is yours; host to inside the first time: with boot */
 	CHANNEL_ERROR,        /* the row failed; with error */
-	CHANNEL_MOVED,        /* cove-init goes on as another process; with its pidfd, value: -1 */
+	CHANNEL_MOVED,        /* cove-init goes on as another process; with its pidfd; value: its number */
 	CHANNEL_EXEC,         /* about to execute: now the end of the channel means success */
 	CHANNEL_RUNNING,      /* the command runs */
 	CHANNEL_EXITED,       /* a signal ended the command; value: status as of waitpid(2) */
@@ -64,6 +65,9 @@ int channel_send(struct channel *channel, struct channel_message *message, int f
  * -EPROTO: a message out of turn. */
 int channel_receive(struct channel *channel, struct channel_message *message, int *ret_fd,
 		    int timeout_ms, struct cove_error *err);
+
+/* Whether the other side is gone. */
+bool channel_is_cut(const struct channel *channel);
 
 uint64_t channel_now(void);
 

@@ -22,9 +22,6 @@
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U /* Linux 6.3 */
 #endif
-#ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC (1U << 2)
-#endif
 
 void fd_close(int fd)
 {
@@ -305,14 +302,9 @@ bool fd_is_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
-void fd_close_range(unsigned first, unsigned last)
+int fd_close_range(unsigned first, unsigned last)
 {
-	if (first <= last)
-		syscall(SYS_close_range, first, last, 0);
-}
-
-void fd_cloexec_range(unsigned first, unsigned last)
-{
-	if (first <= last)
-		syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC);
+	if (first > last)
+		return 0;
+	return syscall(SYS_close_range, first, last, 0) == 0 ? 0 : -errno;
 }

@@ -84,9 +84,6 @@ int fd_dup_above(int fd, int lowest, struct cove_error *err);
 int fd_set_inherited(int fd, bool inherited);
 /* Whether `fd` is open. */
 bool fd_is_open(int fd);
-/* Closes all of first..last for good; since Linux 5.9. */
-void fd_close_range(unsigned first, unsigned last);
-/* Marks all of first..last close-on-exec; since Linux 5.11. */
-void fd_cloexec_range(unsigned first, unsigned last);
-
+/* Closes all of first..last for good; 0 or a negative errno. Since Linux 5.9. */
+int fd_close_range(unsigned first, unsigned last);
 #endif

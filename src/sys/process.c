@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -146,7 +147,12 @@ int process_poll(int pidfd, int timeout_ms)
 {
 	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
 
-	return poll(&poll_fd, 1, timeout_ms) > 0;
+	int n;
+
+	do
+		n = poll(&poll_fd, 1, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
 }
 
 int process_signal(int pidfd, int signal)
@@ -158,7 +164,7 @@ static pid_t start_helper(const struct process_helper *helper, int error, int *r
 {
 	int pidfd = -1;
 	struct clone_args args = {
-		.flags = CLONE_PIDFD,
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND, /* our handlers are not for it */
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
@@ -170,7 +176,8 @@ static pid_t start_helper(const struct process_helper *helper, int error, int *r
 			dup2(helper->input, STDIN_FILENO);
 		dup2(helper->output >= 0 ? helper->output : error, STDOUT_FILENO);
 		dup2(error, STDERR_FILENO);
-		fd_close_range(STDERR_FILENO + 1, ~0U);
+		if (fd_close_range(STDERR_FILENO + 1, ~0U) < 0)
+			_exit(126);
 		execv(helper->argv[0], helper->argv);
 		_exit(127);
 	}
@@ -224,6 +231,13 @@ void process_restore_signals(uint64_t before)
 void process_unblock_signals(void)
 {
 	set_mask(0, NULL);
+}
+
+void process_default_sigchld(void)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+
+	sigaction(SIGCHLD, &plain, NULL);
 }
 
 int process_open_signals(struct cove_error *err)
@@ -315,6 +329,11 @@ unsigned process_set_umask(unsigned mask)
 int process_become_subreaper(void)
 {
 	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : -errno;
+}
+
+bool process_is_privileged_program(void)
+{
+	return getauxval(AT_SECURE) != 0;
 }
 
 void process_set_name(const char *name)

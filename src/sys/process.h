@@ -62,7 +62,7 @@ struct process_helper {
 	size_t size;
 };
 
-/* Runs it with our environment and waits for it. Returns its exit status (128 + n for a signal).
+/* Runs it (since Linux 5.5) with our environment and waits for it. Returns its exit status (128 + n for a signal).
  * -ETIMEDOUT: it was killed. */
 int process_run_helper(const struct process_helper *helper, struct cove_error *err);
 
@@ -71,6 +71,8 @@ void process_block_signals(uint64_t *ret_before);
 void process_restore_signals(uint64_t before);
 void process_unblock_signals(void);
 
+/* Lets ended children be waited for, even if whoever started this program ignores SIGCHLD. */
+void process_default_sigchld(void);
 /* Signals as a stream: a descriptor from which process_read_signal takes them. All must be blocked
  * before. ret_sender_known: somebody sent it (kill(2)), it did not come from the terminal. */
 int process_open_signals(struct cove_error *err);
@@ -98,6 +100,8 @@ int process_set_dumpable(bool on);
 int process_become_subreaper(void);
 unsigned process_set_umask(unsigned mask);
 void process_set_name(const char *name);
+/* Whether this program got rights by being executed (set-user-id, file capabilities). */
+bool process_is_privileged_program(void);
 
 int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
 		       struct cove_error *err);

@@ -455,3 +455,15 @@ near() { # WANTED GOT
 	box --boottime 1h --hostname x -- true
 	equal "$before" "$(links; uname -n; cat /proc/self/timens_offsets)"
 }
+
+# Else it would be the host's root, seen by who is root there.
+@test "--join user, as root: becomes the root of that namespace" {
+	is_root || skip "for root"
+	runuser -u "$COVE_USER" -- unshare -Urpf --mount-proc sleep 600 3>&- &
+	started+=("$!")
+	soon eval 'target=$(pgrep -u "$COVE_USER" -x sleep | head -n 1) && [ -n "$target" ]'
+	equal "0 0" "$(box --join "user,pid,mnt=$target" -- sh -c 'echo $(id -u) $(id -g)')"
+	equal "$(id -u "$COVE_USER")" "$(box --join "user,mnt=$target" --only none -- sh -c 'cat /proc/self/uid_map' | awk '{ print $2 }')"
+	ends 1 box --join "user,pid,mnt=$target" -- test -w /proc/sys/kernel/core_pattern
+	kill "$target"
+}

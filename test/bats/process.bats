@@ -581,3 +581,31 @@ sleeping() { # SECONDS
 	equal / "$("$cove" box -- /bin/pwd 2>/dev/null)"
 	cd "$BATS_TEST_TMPDIR"
 }
+
+@test "a caller that ignores SIGCHLD" {
+	ends 5 "$python" -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$cove" box -- sh -c 'exit 5'
+}
+
+# Failing to close is failing: a descriptor of the host must not come along.
+@test "descriptors: where close_range is refused, no box is made" {
+	cat >no-close.json <<-'END'
+		{"defaultAction": "SCMP_ACT_ALLOW", "syscalls":
+		 [{"names": ["close_range"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}]}
+	END
+	ends 125 box --only none --seccomp no-close.json -- "$cove" box -- true
+	holds "$error" "cannot close descriptors" "'fds'" close_range
+}
+
+@test "cove refuses to be a set-user-id program" {
+	cp "$cove" ./setuid
+	chmod 4755 setuid
+	if is_root; then
+		ends 125 setpriv --reuid 65534 --regid 65534 --clear-groups "$PWD/setuid" version ||
+			skip "the test's folder cannot be reached by nobody"
+	else
+		skip "a user's own set-user-id program gives nothing"
+	fi
+	holds "$error" "refuses to run set-user-id"
+}
