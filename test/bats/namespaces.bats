@@ -459,11 +459,19 @@ near() { # WANTED GOT
 # Else it would be the host's root, seen by who is root there.
 @test "--join user, as root: becomes the root of that namespace" {
 	is_root || skip "for root"
-	runuser -u "$COVE_USER" -- unshare -Urpf --mount-proc sleep 600 3>&- &
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		unshare -Urpf --mount-proc sh -c 'exec sleep 600' 3>&- &
 	started+=("$!")
-	soon eval 'target=$(pgrep -u "$COVE_USER" -x sleep | head -n 1) && [ -n "$target" ]'
+	soon has_child "$!"
+	target=$(children "$!")
 	equal "0 0" "$(box --join "user,pid,mnt=$target" -- sh -c 'echo $(id -u) $(id -g)')"
-	equal "$(id -u "$COVE_USER")" "$(box --join "user,mnt=$target" --only none -- sh -c 'cat /proc/self/uid_map' | awk '{ print $2 }')"
 	ends 1 box --join "user,pid,mnt=$target" -- test -w /proc/sys/kernel/core_pattern
-	kill "$target"
+	box --join "user,pid,mnt=$target" -- sh -c 'exec sleep 600' 3>&- &
+	started+=("$!")
+	soon has_child "$!"
+	equal 65534 "$(status_field "/proc/$(children "$!")/status" Uid | awk '{ print $1 }')"
+}
+
+has_child() { # PID
+	[ -n "$(children "$1")" ]
 }
