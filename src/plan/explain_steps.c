@@ -431,8 +431,8 @@ static void fork_step(const struct out *out)
 		    "cove-init stays as %s, reaps and passes signals on",
 		    plan_is_new(out->plan, COVE_NS_PID) ? "process 1" : "the command's parent");
 	else
-		say(out, 0, "the command is born in the other namespaces, with no more rights than "
-			    "it has");
+		say(out, 0, "the command is started from outside, with no more rights than it "
+			    "keeps");
 }
 
 static void limits(const struct out *out)

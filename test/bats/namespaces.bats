@@ -468,8 +468,11 @@ near() { # WANTED GOT
 	ends 1 box --join "user,pid,mnt=$target" -- test -w /proc/sys/kernel/core_pattern
 	box --join "user,pid,mnt=$target" -- sh -c 'exec sleep 600' 3>&- &
 	started+=("$!")
-	soon has_child "$!"
-	equal 65534 "$(status_field "/proc/$(children "$!")/status" Uid | awk '{ print $1 }')"
+	soon has_child_of 65534 "$!"
+}
+
+has_child_of() { # UID PID
+	[ "$1" = "$(status_field "/proc/$(children "$2")/status" Uid | awk '{ print $1 }')" ]
 }
 
 has_child() { # PID

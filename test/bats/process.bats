@@ -442,11 +442,16 @@ while True: time.sleep(0.02)'
 	equal 143 "$(<status)"
 }
 
+is_cove() { # PID
+	[ "$(cat "/proc/$1/comm")" = cove ]
+}
+
 @test "signals: sent before the command runs are not lost" {
 	for i in 1 2 3 4 5 6 7 8; do
 		"$cove" box -- sleep 600 3>&- &
 		host=$!
 		started+=("$host")
+		soon is_cove "$host" # until then bash may take the signal, and drop it
 		kill -TERM "$host"
 		status_of "$host"
 		equal 143 "$(<status)"
