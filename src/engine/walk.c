@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The host side of the walk: own rows are carried out, at a change of side the other process is
- * told which row is its, and waited for. What cannot be finished is undone, backwards.
+ * told which row is its, and waited for; our rows that may go ahead are done in that time. What
+ * cannot be finished is undone, backwards.
  */
 #include "base/err.h"
 #include "engine/engine.h"
@@ -174,7 +175,7 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 	}
 }
 
-static int hand_over(struct run *run, enum step row, enum step next, struct cove_error *err)
+static int hand_over(struct run *run, enum step row, struct cove_error *err)
 {
 	struct channel_message message = {
 		.kind = CHANNEL_HANDOVER,
@@ -182,32 +183,49 @@ static int hand_over(struct run *run, enum step row, enum step next, struct cove
 		.boot = run->boot,
 	};
 
-	if (channel_send(&run->channel, &message, -1, err) < 0)
-		return explain_end(run, row, err);
-	return await_inside(run, row, next, err);
+	return channel_send(&run->channel, &message, -1, err) < 0 ? explain_end(run, row, err) : 0;
+}
+
+static int own_row(struct run *run, enum step row, struct cove_error *err)
+{
+	int r = apply_row(run, row, err);
+
+	if (r < 0)
+		step_stamp(run->plan, row, err);
+	return r;
+}
+
+/* The inside's rows from `row` on, and ours that go ahead meanwhile. ret_next is the first of ours
+ * that had to wait. */
+static int inside_rows(struct run *run, enum step row, enum step *ret_next, struct cove_error *err)
+{
+	enum step next = step_next(run->plan, row, COVE_SIDE_HOST);
+	int r = hand_over(run, row, err);
+
+	while (r == 0 && step_goes_ahead(run->plan, next)) {
+		r = own_row(run, next, err);
+		if (r == 0)
+			r = hand_over(run, step_next(run->plan, next + 1, COVE_SIDE_INSIDE), err);
+		next = step_next(run->plan, next + 1, COVE_SIDE_HOST);
+	}
+	*ret_next = next;
+	return r < 0 ? r : await_inside(run, row, next, err);
 }
 
 static int walk(struct run *run, struct cove_error *err)
 {
 	enum step row = step_next(run->plan, 0, COVE_SIDE_NONE);
-	int r;
+	int r = 0;
 
-	while (row < STEP_COUNT) {
+	while (row < STEP_COUNT && r == 0) {
 		if (step_rows[row].side == COVE_SIDE_INSIDE) {
-			enum step next = step_next(run->plan, row, COVE_SIDE_HOST);
-
-			r = hand_over(run, row, next, err);
-			row = next;
+			r = inside_rows(run, row, &row, err);
 		} else {
-			r = apply_row(run, row, err);
-			if (r < 0)
-				step_stamp(run->plan, row, err);
+			r = own_row(run, row, err);
 			row = step_next(run->plan, row + 1, COVE_SIDE_NONE);
 		}
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	return r;
 }
 
 int engine_start(const struct plan *plan, struct run *ret_run, struct cove_error *err)

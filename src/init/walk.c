@@ -12,11 +12,11 @@
 const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_NS_JOIN] = apply_ns_join,
 	[STEP_NS_LATE] = apply_ns_late,
-	[STEP_NS_UNSHARE] = apply_ns_unshare,
 	[STEP_NET_LOOPBACK] = apply_loopback,
 	[STEP_HOSTNAME] = apply_hostname,
 	[STEP_MOUNT_PRIVATE] = apply_mount_private,
 	[STEP_MOUNT_OPEN] = apply_mount_open,
+	[STEP_NS_UNSHARE] = apply_ns_unshare,
 	[STEP_IDS_SETUP] = apply_ids_setup,
 	[STEP_ROOT] = apply_root,
 	[STEP_MOUNT_ATTACH] = apply_mount_attach,
@@ -101,7 +101,8 @@ static int hand_over(struct inside *in, enum step row, enum step next, struct co
 
 	message->kind = CHANNEL_HANDOVER;
 	message->row = row;
-	r = channel_send(&in->channel, message, -1, err);
+	/* A row that goes ahead is not asked for. */
+	r = step_goes_ahead(in->plan, row) ? 0 : channel_send(&in->channel, message, -1, err);
 	if (r < 0)
 		return r;
 	r = channel_receive(&in->channel, message, NULL, -1, err);

@@ -10,13 +10,14 @@
  *                  entering it would take that right away.
  * ns.late          The new namespaces that had to wait for the joins.
  * limits.raise, process    Need the caller's privilege, which ends with the new user namespace.
- * ids.map          From outside, so that more than one id can be mapped.
- * ns.unshare       A time namespace with offsets (they can be set only while nobody is in it).
  * net.loopback, hostname
  * mount.private    Nothing that is mounted from here on is seen outside, nor the reverse.
  * mount.open       The only row that looks up host paths, and still as the caller: every source
  *                  becomes a descriptor before anything in the box could have changed what a path
  *                  means.
+ * ids.map          From outside, so that more than one id can be mapped. Goes ahead: the rows before
+ *                  it need no ids, and each waiting for the other would cost as much as they do.
+ * ns.unshare       A time namespace with offsets (they can be set only while nobody is in it).
  * ids.setup        Files made from here on need an owner that exists in the box.
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
@@ -168,12 +169,12 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_NS_LATE] = { "ns.late", INSIDE, wants_late },
 	[STEP_LIMITS_RAISE] = { "limits.raise", HOST, wants_raise },
 	[STEP_PROCESS] = { "process", HOST, wants_process },
-	[STEP_IDS_MAP] = { "ids.map", HOST, wants_map },
-	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare },
 	[STEP_NET_LOOPBACK] = { "net.loopback", INSIDE, wants_loopback },
 	[STEP_HOSTNAME] = { "hostname", INSIDE, wants_hostname },
 	[STEP_MOUNT_PRIVATE] = { "mount.private", INSIDE, wants_private },
 	[STEP_MOUNT_OPEN] = { "mount.open", INSIDE, wants_open },
+	[STEP_IDS_MAP] = { "ids.map", HOST, wants_map, .ahead = true },
+	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare },
 	[STEP_IDS_SETUP] = { "ids.setup", INSIDE, wants_setup_ids },
 	[STEP_ROOT] = { "root", INSIDE, wants_root },
 	[STEP_MOUNT_ATTACH] = { "mount.attach", INSIDE, wants_attach },
@@ -196,6 +197,11 @@ const struct step_row step_rows[STEP_COUNT] = {
 bool step_wanted(const struct plan *plan, enum step step)
 {
 	return step_rows[step].wanted(plan);
+}
+
+bool step_goes_ahead(const struct plan *plan, enum step step)
+{
+	return step < STEP_COUNT && step_rows[step].ahead && !plan->late_flags;
 }
 
 enum step step_next(const struct plan *plan, enum step from, enum cove_side side)

@@ -4,7 +4,7 @@
  *
  * Two processes walk the same rows: the host side (engine/host_steps.c) and cove-init
  * (init/walk.c). Each carries out its own rows and waits for the other at a change of
- * side. Rows that a plan does not want are skipped by both.
+ * side; but for rows that may go ahead. Rows that a plan does not want are skipped by both.
  */
 #ifndef PLAN_STEPS_H
 #define PLAN_STEPS_H
@@ -19,12 +19,12 @@ enum step {
 	STEP_NS_LATE,
 	STEP_LIMITS_RAISE,
 	STEP_PROCESS,
-	STEP_IDS_MAP,
-	STEP_NS_UNSHARE,
 	STEP_NET_LOOPBACK,
 	STEP_HOSTNAME,
 	STEP_MOUNT_PRIVATE,
 	STEP_MOUNT_OPEN,
+	STEP_IDS_MAP,
+	STEP_NS_UNSHARE,
 	STEP_IDS_SETUP,
 	STEP_ROOT,
 	STEP_MOUNT_ATTACH,
@@ -49,12 +49,16 @@ struct step_row {
 	const char *name;
 	enum cove_side side;
 	bool (*wanted)(const struct plan *plan);
+	bool ahead; /* a host row that needs nothing of the rows before it inside: it is carried out
+		     * while they are, and the inside only waits for it at its place */
 };
 
 extern const struct step_row step_rows[STEP_COUNT];
 
 /* Whether the plan wants the row. */
 bool step_wanted(const struct plan *plan, enum step step);
+/* Whether the row is done ahead: never when the namespaces that it is about are made late. */
+bool step_goes_ahead(const struct plan *plan, enum step step);
 /* The first wanted row from `from` on, of `side` (COVE_SIDE_NONE: of any); STEP_COUNT: none. */
 enum step step_next(const struct plan *plan, enum step from, enum cove_side side);
 /* The row's number in `cove explain`, counting wanted rows from 1. */

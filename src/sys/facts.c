@@ -19,7 +19,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define TEXT_SIZE 16384 /* cwd, home, user, shell, each a path of at most 4096 */
 #define PART_SIZE 4096
 #define SUBID_LIMIT (8 << 20)
 
@@ -36,22 +35,38 @@ static const char *copy(char **at, const char *text)
 	return start;
 }
 
-static void gather_user(struct facts *facts, char **at)
+/* Who the environment, or else the user database, says that we are. Borrowed. */
+static void look_up_user(struct facts *facts)
 {
-	const char *home = facts_env(facts, "HOME");
-	const char *user = facts_env(facts, "USER");
 	const char *shell = facts_env(facts, "SHELL");
 	const struct passwd *entry = NULL;
 
-	if (!home || !user || home[0] != '/')
+	facts->home = facts_env(facts, "HOME");
+	facts->user = facts_env(facts, "USER");
+	if (!facts->home || !facts->user || facts->home[0] != '/')
 		entry = getpwuid(facts->uid);
-	if (!home || home[0] != '/')
-		home = entry ? entry->pw_dir : "";
-	if (!user)
-		user = entry ? entry->pw_name : "";
-	facts->home = copy(at, home);
-	facts->user = copy(at, user);
-	facts->shell = copy(at, shell && shell[0] == '/' ? shell : "/bin/sh");
+	if (!facts->home || facts->home[0] != '/')
+		facts->home = entry ? entry->pw_dir : "";
+	if (!facts->user)
+		facts->user = entry ? entry->pw_name : "";
+	facts->shell = shell && shell[0] == '/' ? shell : "/bin/sh";
+}
+
+/* The strings come from buffers that do not last. */
+static char *keep_strings(struct facts *facts)
+{
+	size_t size = strlen(facts->cwd) + strlen(facts->home) + strlen(facts->user) +
+		      strlen(facts->shell) + 4;
+	char *text = malloc(size);
+	char *at = text;
+
+	if (!text)
+		return NULL;
+	facts->cwd = copy(&at, facts->cwd);
+	facts->home = copy(&at, facts->home);
+	facts->user = copy(&at, facts->user);
+	facts->shell = copy(&at, facts->shell);
+	return text;
 }
 
 static uint32_t kernel_version(void)
@@ -66,23 +81,20 @@ static uint32_t kernel_version(void)
 
 int facts_gather(struct facts_store *ret_store, struct cove_error *err)
 {
-	char *text = malloc(TEXT_SIZE);
 	struct facts *facts = &ret_store->facts;
-	char *at = text;
-	char cwd[PART_SIZE];
+	uninitialized char cwd[PART_SIZE];
 
-	if (!text)
-		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
-	*ret_store = (struct facts_store){ .text = text };
+	*ret_store = (struct facts_store){ 0 };
 	facts->kernel = kernel_version();
 	facts->uid = geteuid();
 	facts->gid = getegid();
 	facts->caps = caps_effective();
 	facts->all_caps = caps_all();
 	facts->env = (const char *const *)environ;
-	facts->cwd = copy(&at, getcwd(cwd, sizeof(cwd)) && cwd[0] == '/' ? cwd : "");
-	gather_user(facts, &at);
-	return 0;
+	facts->cwd = getcwd(cwd, sizeof(cwd)) && cwd[0] == '/' ? cwd : "";
+	look_up_user(facts);
+	ret_store->text = keep_strings(facts);
+	return ret_store->text ? 0 : err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 }
 
 void facts_gather_limits(struct facts_store *store)
