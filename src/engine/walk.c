@@ -175,6 +175,21 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 	}
 }
 
+/* What the inside has said of its failure, if it has: when it failed while we were busy, what we met
+ * is only the consequence. 0: nothing. */
+static int told_error(struct run *run, struct cove_error *err)
+{
+	struct channel_message message;
+	int r = 0;
+
+	while (r == 0 && channel_receive(&run->channel, &message, NULL, 0, NULL) == 0)
+		if (message.kind == CHANNEL_ERROR)
+			r = take_error(&message, err);
+	if (r < 0)
+		hint_inside(run->plan, err);
+	return r;
+}
+
 static int hand_over(struct run *run, enum step row, struct cove_error *err)
 {
 	struct channel_message message = {
@@ -182,8 +197,13 @@ static int hand_over(struct run *run, enum step row, struct cove_error *err)
 		.row = row,
 		.boot = run->boot,
 	};
+	int r = 0;
 
-	return channel_send(&run->channel, &message, -1, err) < 0 ? explain_end(run, row, err) : 0;
+	if (channel_send(&run->channel, &message, -1, err) < 0) {
+		r = told_error(run, err);
+		r = r < 0 ? r : explain_end(run, row, err);
+	}
+	return r;
 }
 
 static int own_row(struct run *run, enum step row, struct cove_error *err)
@@ -204,6 +224,8 @@ static int inside_rows(struct run *run, enum step row, enum step *ret_next, stru
 
 	while (r == 0 && step_goes_ahead(run->plan, next)) {
 		r = own_row(run, next, err);
+		if (r < 0 && told_error(run, err) < 0)
+			break;
 		if (r == 0)
 			r = hand_over(run, step_next(run->plan, next + 1, COVE_SIDE_INSIDE), err);
 		next = step_next(run->plan, next + 1, COVE_SIDE_HOST);
