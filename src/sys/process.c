@@ -69,7 +69,7 @@ static int become_init(void *argument)
 
 pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct cove_error *err)
 {
-	_Alignas(16) uninitialized char stack[SPAWN_STACK_SIZE];
+	auto_free char *stack = malloc(SPAWN_STACK_SIZE); /* aligned to 16, as any */
 	struct birth birth = { .spawn = spawn };
 	int pidfd = -1, status;
 	struct clone_args args = {
@@ -77,11 +77,13 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 		.stack = (uintptr_t)stack,
-		.stack_size = sizeof(stack),
+		.stack_size = SPAWN_STACK_SIZE,
 	};
 	uint64_t before;
 	long pid;
 
+	if (!stack)
+		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 	process_block_signals(&before);
 	pid = clone_call(&args, become_init, &birth);
 	process_restore_signals(before);
