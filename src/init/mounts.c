@@ -30,6 +30,19 @@ static int open_root(struct inside *in, struct cove_error *err)
 	return -err->num;
 }
 
+static int source_error(int num, struct cove_error *err)
+{
+	if (num == -ENOENT)
+		err_hint(err, "the host has no such file: correct the path, or make it first");
+	if (num == -EACCES)
+		err_hint(err, "you may not look there yourself: one of the directories on the way "
+			      "is closed to you");
+	if (num == -EINVAL)
+		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
+			      "host has marked unbindable");
+	return num;
+}
+
 static int open_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, m->source);
@@ -41,12 +54,8 @@ static int open_source(struct inside *in, const struct plan_mount *m, struct cov
 		in->sources[m->slot] = -1;
 		return 0;
 	}
-	if (tree < 0) {
-		if (tree == -EINVAL)
-			err_hint(err, "this tree cannot be copied into a box: it may be a mount "
-				      "that the host has marked unbindable");
-		return tree;
-	}
+	if (tree < 0)
+		return source_error(tree, err);
 	if (m->kind == PLAN_MOUNT_DEVICE)
 		fd_kind(tree, &device);
 	if (m->kind == PLAN_MOUNT_DEVICE && !device)

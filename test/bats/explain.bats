@@ -60,6 +60,7 @@ rich=(--hostname web --boottime 1h --root --cap-add net_raw --ro /etc:/mnt --tmp
 
 @test "explain: nothing is forked, mounted, written or entered" {
 	command -v strace >/dev/null || skip "needs strace"
+	[ -z "${COVE_SANITIZED-}" ] || skip "an instrumented cove does more than cove"
 	strace -f -o calls "$cove" explain box "${rich[@]}" -- true >/dev/null || skip "cannot trace here"
 	equal 0 "$(grep -cE '(clone|fork|vfork|clone3|unshare|setns|mount|move_mount|fsopen|fsmount|open_tree|mount_setattr|pivot_root|chroot|mkdir|mkdirat|unlink|rename|symlink|sethostname|memfd_create|kill|prlimit64|capset|setuid|setresuid|connect)\(' \
 		<(grep -v 'prlimit64(0, [A-Z_]*, NULL' calls))"
