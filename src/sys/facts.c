@@ -35,16 +35,16 @@ static const char *copy(char **at, const char *text)
 	return start;
 }
 
-/* Who the environment, or else the user database, says that we are. Borrowed. */
-static void look_up_user(struct facts *facts)
+/* Who the environment, or else the user database, says that we are. Borrowed from `room`. */
+static void look_up_user(struct facts *facts, char *room, size_t size)
 {
 	const char *shell = facts_env(facts, "SHELL");
-	const struct passwd *entry = NULL;
+	struct passwd memory, *entry = NULL;
 
 	facts->home = facts_env(facts, "HOME");
 	facts->user = facts_env(facts, "USER");
 	if (!facts->home || !facts->user || facts->home[0] != '/')
-		entry = getpwuid(facts->uid);
+		getpwuid_r(facts->uid, &memory, room, size, &entry);
 	if (!facts->home || facts->home[0] != '/')
 		facts->home = entry ? entry->pw_dir : "";
 	if (!facts->user)
@@ -83,6 +83,7 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err)
 {
 	struct facts *facts = &ret_store->facts;
 	uninitialized char cwd[PART_SIZE];
+	uninitialized char user[PART_SIZE];
 
 	*ret_store = (struct facts_store){ 0 };
 	facts->kernel = kernel_version();
@@ -92,7 +93,7 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err)
 	facts->all_caps = caps_all();
 	facts->env = (const char *const *)environ;
 	facts->cwd = getcwd(cwd, sizeof(cwd)) && cwd[0] == '/' ? cwd : "";
-	look_up_user(facts);
+	look_up_user(facts, user, sizeof(user));
 	ret_store->text = keep_strings(facts);
 	return ret_store->text ? 0 : err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 }
