@@ -81,10 +81,3 @@ int path_join(const char *dir, const char *path, struct buf *ret)
 	buf_adds(ret, path);
 	return ret->failed ? -ENOMEM : 0;
 }
-
-const char *path_base(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}

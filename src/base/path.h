@@ -23,7 +23,4 @@ bool path_is_under(const char *path, const char *dir);
  * front. Does not clean. An empty part is left out, with its slash. Returns 0 or -ENOMEM. */
 int path_join(const char *dir, const char *path, struct buf *ret);
 
-/* The part behind the last slash, within `path`; "" for "/". */
-const char *path_base(const char *path);
-
 #endif

@@ -14,11 +14,8 @@ struct box {
 	struct plan *plan;             /* owned */
 	const struct facts *facts;     /* borrowed */
 	bool only;                     /* --only was given: no defaults */
-	bool net_host;
 	bool env_clear;
 	bool init_set;                 /* --init or --no-init was given */
-	bool map_root_caps;            /* --root */
-	bool seccomp_off;
 	uint64_t cap_add, cap_drop;
 	plan_ref cap_origin;
 	const char *trace;             /* file for --trace; borrowed from argv */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Carrying out a sealed plan, and keeping company to what runs. Nothing here prints, exits or
- * changes the caller's signals, but for engine_supervise, whose purpose that is.
+ * changes the caller's signals (the calling thread has all blocked while a process is made), but for
+ * engine_supervise, whose purpose that is.
  */
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H

@@ -22,7 +22,7 @@ int inside_root(struct inside *in, struct cove_error *err)
 int apply_mount_private(struct inside *in, struct cove_error *err)
 {
 	(void)in;
-	return mount_make_private(0, err);
+	return mount_make_private(err);
 }
 
 /* The copy of the host's tree that the new mount namespace came with becomes read-only in place;

@@ -22,7 +22,6 @@
 #define PLAN_VERSION 1u
 #define PLAN_CAPACITY ((uint32_t)8 << 20)
 #define PLAN_NO_ID UINT32_MAX
-#define PLAN_RLIMIT_COUNT 16
 #define PLAN_KEEP_FDS 256  /* kept descriptors and contents given as descriptors, together */
 
 /* Offset of an item or a NUL-terminated string in the block; 0: none. */

@@ -131,18 +131,6 @@ int inroot_parent(struct inroot *tree, const char *path, const char **ret_name,
 	return tree->parent;
 }
 
-int inroot_make_file(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err)
-{
-	const char *name;
-	int parent = inroot_parent(tree, path, &name, err);
-	int fd;
-
-	if (parent < 0)
-		return parent;
-	fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-	return fd >= 0 ? fd : make_error(errno, "openat", path, err);
-}
-
 int inroot_make_link(struct inroot *tree, const char *path, const char *text,
 		     struct cove_error *err)
 {

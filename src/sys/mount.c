@@ -115,9 +115,9 @@ void mount_allow_writing(int tree)
 	syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &change, sizeof(change));
 }
 
-int mount_make_private(uint64_t set, struct cove_error *err)
+int mount_make_private(struct cove_error *err)
 {
-	struct mount_attr attr = { .attr_set = set, .propagation = MS_PRIVATE };
+	struct mount_attr attr = { .propagation = MS_PRIVATE };
 
 	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) == 0)
 		return 0;

@@ -30,7 +30,7 @@ int mount_clone_at(int dir, const char *name, struct cove_error *err);
 int mount_new(const char *fstype, struct cove_error *err);
 /* One setting; value NULL: a flag. The kernel's own words on a refusal go into the error. */
 int mount_set(int fs, const char *key, const char *value, struct cove_error *err);
-/* Turns it into a detached mount with attributes `attr` and closes nothing. */
+/* Turns it into a detached mount with attributes `attr`; both descriptors are the caller's. */
 int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err);
 
 /* Adds attributes to the mount `tree` (with `recursive`, to those below too). All or nothing. */
@@ -38,8 +38,8 @@ int mount_restrict(int tree, uint64_t attr, bool recursive, const char *object,
 		   struct cove_error *err);
 /* Makes the mount itself writable again, if the host has it so; if not, it stays as it is. */
 void mount_allow_writing(int tree);
-/* Makes every mount of this namespace private and, in the same call, sets `set` on all of them. */
-int mount_make_private(uint64_t set, struct cove_error *err);
+/* Makes every mount of this namespace private: nothing propagates in or out any more. */
+int mount_make_private(struct cove_error *err);
 
 /* Attaches a detached mount on the directory or file `target`. */
 int mount_attach(int tree, int target, const char *object, struct cove_error *err);

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "base/auto.h"
+#include "base/facts.h"
 #include "plan/names.h"
 #include "plan/plan.h"
 
@@ -64,7 +65,7 @@ static void limits_go_both_ways(void **state)
 		assert_int_equal(names_rlimit(names_rlimit_name(limit)), limit);
 	}
 	assert_null(names_rlimit_name(RLIM_NLIMITS));
-	assert_true(RLIM_NLIMITS <= PLAN_RLIMIT_COUNT);
+	assert_true(RLIM_NLIMITS <= FACTS_RLIMITS);
 	assert_int_equal(names_rlimit("RLIMIT_NOFILE"), RLIMIT_NOFILE);
 	assert_int_equal(names_rlimit("rlimit_core"), RLIMIT_CORE);
 	assert_int_equal(names_rlimit("Core"), RLIMIT_CORE);
