@@ -4,14 +4,12 @@
  */
 #include "api/host.h"
 #include "base/err.h"
-#include "engine/engine.h"
 #include "sys/facts.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 struct api_host {
 	struct facts_store store;
@@ -56,6 +54,11 @@ int api_host_add_facts(struct api_host *host, const struct plan *plan, struct co
 	return 0;
 }
 
+void api_host_add_terminals(struct api_host *host)
+{
+	facts_gather_terminals(&host->store);
+}
+
 void api_host_close(struct api_host *host)
 {
 	if (host)
@@ -63,37 +66,34 @@ void api_host_close(struct api_host *host)
 	free(host);
 }
 
-static void take_trace(const struct run *run, struct api_trace *trace)
-{
-	for (enum step step = 0; step < STEP_COUNT; step++) {
-		trace->steps[step].begin = run->times[step].begin;
-		trace->steps[step].end = run->times[step].end;
-	}
-	trace->ended = channel_now();
-}
-
-int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
-	    struct cove_error *err)
-{
-	struct run run;
-	int status, r;
-
-	process_default_sigchld();
-	r = engine_start(plan, &run, err);
-	if (r == 0)
-		r = engine_supervise(&run, &status, err);
-	if (r == 0) {
-		*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		if (trace)
-			take_trace(&run, trace);
-	}
-	engine_done(&run);
-	return r;
-}
-
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)
 {
 	auto_fd int fd = fd_create(path, err);
 
 	return fd < 0 ? fd : fd_write(fd, data, len, path, err);
+}
+
+int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err)
+{
+	int r;
+
+	process_ignore_broken_pipe();
+	r = fd_write(fd, data, len, "status", err);
+	return r == -EPIPE ? 0 : r;
+}
+
+int api_check_fd(int fd, struct cove_error *err)
+{
+	if (fd_is_open(fd))
+		return 0;
+	err_usage(err, "descriptor %d is not open", fd);
+	return -EBADF;
+}
+
+int api_die_with_parent(struct cove_error *err)
+{
+	int r = process_die_with_parent();
+
+	return r == 0 ? 0 : err_set(err, -r, "prctl", "PR_SET_PDEATHSIG", "cannot ask to die with the "
+										"parent");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the command line needs of this machine besides libcove's public functions: facts for
- * planning, compiled filters, and a run to its end.
+ * planning and compiled filters. Running: run.h.
  */
 #ifndef API_HOST_H
 #define API_HOST_H
@@ -9,7 +9,6 @@
 #include "base/facts.h"
 #include "box/box.h"
 #include "plan/plan.h"
-#include "plan/steps.h"
 #include <cove/error.h>
 
 /* The facts about caller and host, with their memory. */
@@ -23,6 +22,9 @@ int api_refuse_setuid(struct cove_error *err);
 
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
+/* Adds which of the standard descriptors are terminals: for a caller that can stand between them and
+ * the box. */
+void api_host_add_terminals(struct api_host *host);
 /* Takes NULL. */
 void api_host_close(struct api_host *host);
 
@@ -36,20 +38,13 @@ int api_prepare(struct api_host *host, struct box *box, struct cove_error *err);
  * JSON is compiled by the helper cove-seccomp. */
 int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err);
 
-/* How a run went: for --trace. */
-struct api_trace {
-	struct {
-		uint64_t begin, end; /* nanoseconds since the epoch; 0: not reached or not wanted */
-	} steps[STEP_COUNT];
-	uint64_t ended; /* when the command had ended */
-};
-
-/* Makes the box, stays with it passing signals on, and takes it apart. ret_status is the exit
- * status that a shell would report (128 + n for signal n). */
-int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
-	    struct cove_error *err);
-
 /* Writes a file of the caller's, such as a trace. */
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
+/* Writes to a descriptor of the caller's; that nobody reads it any more is no error here. */
+int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err);
+/* -EBADF: the caller has no such descriptor. */
+int api_check_fd(int fd, struct cove_error *err);
+/* SIGKILL for this process when the one that started it ends. */
+int api_die_with_parent(struct cove_error *err);
 
 #endif

@@ -30,6 +30,7 @@ struct facts {
 	const char *shell;         /* absolute path */
 	const char *cwd;           /* absolute path; "" when it no longer exists */
 	const char *const *env;    /* NAME=VALUE, ended by NULL */
+	uint8_t terminals;         /* bits 0 to 2: this descriptor is a terminal, and may be replaced */
 	uint64_t hard_limits[FACTS_RLIMITS]; /* by RLIMIT_*; UINT64_MAX: unlimited */
 	struct facts_range subuids[FACTS_RANGES], subgids[FACTS_RANGES];
 	unsigned subuid_count, subgid_count;

@@ -21,6 +21,9 @@ struct box {
 	const char *trace;             /* file for --trace; borrowed from argv */
 	const char *seccomp_file;      /* borrowed from argv; its origin: */
 	plan_ref seccomp_origin;
+	bool terminal_set;             /* --tty or --no-tty was given */
+	bool detach, die_with_parent, stats;
+	int status_fd;                 /* -1: none */
 	bool explain, print_config, help, json;
 };
 

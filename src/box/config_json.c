@@ -87,7 +87,7 @@ static void process(struct json *j, const struct plan *plan)
 	const struct plan_process *p = &plan->process;
 
 	json_open_object(j, "process");
-	json_bool(j, "terminal", false);
+	json_bool(j, "terminal", p->terminal != 0);
 	user(j, plan);
 	strings(j, "args", plan, &p->args);
 	strings(j, "env", plan, &p->env);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "box/box.h"
+#include "box/options.h"
 #include "plan/build.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@
 
 int box_init(struct box *box, const struct facts *facts, struct cove_error *err)
 {
-	*box = (struct box){ .plan = plan_new(), .facts = facts };
+	*box = (struct box){ .plan = plan_new(), .facts = facts, .status_fd = -1 };
 	return box->plan ? 0 : err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 }
 
@@ -41,7 +42,7 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 		return first;
 	for (int i = first; i < argc; i++)
 		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
-	return 0;
+	return box_check_life(box, err);
 }
 
 /* ---- namespaces ---- */
@@ -410,6 +411,20 @@ static void complete_command(struct box *box)
 			 plan->root.kind == PLAN_ROOT_DIR ? "/bin/sh" : box->facts->shell);
 }
 
+/* Who has a terminal to type on and to look at, gets one of its own for the box. What is redirected
+ * stays as it is. */
+static void complete_terminal(struct box *box)
+{
+	struct plan_process *process = &box->plan->process;
+	uint8_t terminals = box->facts->terminals;
+
+	if (box->terminal_set || box->only || box->detach || (terminals & 3) != 3)
+		return;
+	process->terminal = terminals;
+	if (!process->session_origin)
+		process->session_origin = box->plan->origin;
+}
+
 static void complete_process(struct box *box)
 {
 	struct plan *plan = box->plan;
@@ -465,5 +480,6 @@ void box_complete(struct box *box)
 	complete_search(box->plan);
 	complete_caps(box);
 	complete_process(box);
+	complete_terminal(box);
 	complete_map(box);
 }

@@ -110,7 +110,35 @@ static const struct opt options[] = {
 	{ "no-init", 0, NULL, "Process", "Make the command process 1 itself.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_init_off },
 
-	{ "explain", 0, NULL, "What happens", "Print the steps that would be taken; do nothing.",
+	{ "tty", 't', NULL, "Terminal and life",
+	  "Give the command a terminal of its own, with job control, also where standard input and "
+	  "output are none. The default when both are: what it types or sets never reaches yours.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_tty },
+	{ "no-tty", 0, NULL, "Terminal and life", "Leave standard input and output as they are.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_no_tty },
+	{ "new-session", 0, NULL, "Terminal and life",
+	  "Begin a new session, so that your terminal does not control the command. A terminal of "
+	  "its own comes with one always.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_new_session },
+	{ "time", 0, "DURATION", "Terminal and life",
+	  "End everything in the box after this time (1.5s, 2m), with exit status 124.", NULL,
+	  OPT_COMPLETE_NONE, 0, box_time },
+	{ "die-with-parent", 0, NULL, "Terminal and life",
+	  "Die with the process that started cove, too. With cove itself everything dies always.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_die_with_parent },
+	{ "detach", 'd', NULL, "Terminal and life",
+	  "Go on in the background once the command runs: print the number of a process, which is "
+	  "process 1 of the box and takes signals for the command, and return. Standard input is "
+	  "/dev/null then, and so are standard output and error, unless they are files.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_detach },
+	{ "status-fd", 0, "N", "Terminal and life",
+	  "Write to this descriptor what happens, as lines of JSON: started, exited, failed.", NULL,
+	  OPT_COMPLETE_NONE, 0, box_status_fd },
+	{ "stats", 0, NULL, "Terminal and life",
+	  "Say at the end how long it took and what it used, on standard error.", NULL,
+	  OPT_COMPLETE_NONE, 0, box_stats },
+
+	{ "explain", 0, NULL, "What happen", "Print the steps that would be taken; do nothing.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_explain },
 	{ "json", 0, NULL, "What happens", "With --explain, or for an error: as JSON.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_json },

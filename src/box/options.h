@@ -20,6 +20,9 @@ struct box *box_begin(void *context, const struct opt *opt, const char *value);
  * that directory no longer exists. */
 int box_absolute(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
 
+/* Refuses those on the life of a box that contradict each other. */
+int box_check_life(const struct box *box, struct cove_error *err);
+
 box_option box_only;
 box_option box_share;
 box_option box_join;
@@ -52,6 +55,14 @@ box_option box_oom_score_adj;
 box_option box_umask;
 box_option box_seccomp;
 box_option box_keep_fd;
+box_option box_tty;
+box_option box_no_tty;
+box_option box_new_session;
+box_option box_time;
+box_option box_die_with_parent;
+box_option box_detach;
+box_option box_status_fd;
+box_option box_stats;
 box_option box_init_on;
 box_option box_init_off;
 box_option box_explain;

@@ -6,6 +6,7 @@
 #define CLI_CLI_H
 
 #include "api/host.h"
+#include "api/run.h"
 #include "base/buf.h"
 #include "base/opt.h"
 #include <cove/error.h>
@@ -45,5 +46,12 @@ const struct cli_command *cli_find(const char *name);
 /* --trace: writes the times of a run to `path`, "-" being a table on standard error. */
 int trace_write(const struct plan *plan, const struct api_trace *trace, const char *path,
 		struct cove_error *err);
+
+/* --status-fd: one line of JSON for each event. */
+int report_started(int fd, const struct api_start *start, struct cove_error *err);
+int report_exited(int fd, const struct api_end *end, struct cove_error *err);
+int report_failed(int fd, const struct cove_error *failure);
+/* --stats: on standard error. */
+void report_stats(const struct api_end *end);
 
 #endif

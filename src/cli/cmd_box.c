@@ -33,17 +33,92 @@ static int print_plan(const struct box *box)
 	return cli_print(&text);
 }
 
-static int run_plan(const struct box *box, struct cove_error *err)
+/* A run, and who wants to know of it. */
+struct show {
+	const struct box *box;
+	struct api_detached *detached; /* NULL: it is not */
+};
+
+static int tell_started(void *context, const struct api_start *start, struct cove_error *err)
 {
-	struct api_trace trace = { 0 };
-	int status, r;
+	const struct show *show = context;
+	char number[16];
+	int r = 0;
+
+	if (show->box->status_fd >= 0)
+		r = report_started(show->box->status_fd, start, err);
+	if (r < 0 || !show->detached)
+		return r;
+	snprintf(number, sizeof(number), "%d\n", start->init);
+	return api_detached_ready(show->detached, number, err);
+}
+
+static int tell_end(const struct box *box, const struct api_end *end, struct cove_error *err)
+{
+	int r = box->status_fd >= 0 ? report_exited(box->status_fd, end, err) : 0;
+
+	if (box->stats)
+		report_stats(end);
+	if (r == 0 && box->trace)
+		r = trace_write(box->plan, &end->trace, box->trace, err);
+	return r;
+}
+
+static int run_plan(const struct box *box, struct api_detached *detached, struct cove_error *err)
+{
+	struct show show = { box, detached };
+	struct api_watch watch = { tell_started, &show };
+	struct api_end end;
+	int r;
 
 	plan_each (box->plan, struct plan_string, note, box->plan->notes)
 		fprintf(stderr, "cove: note: %s\n", plan_str(box->plan, note->text));
-	r = api_run(box->plan, box->trace ? &trace : NULL, &status, err);
-	if (r == 0 && box->trace)
-		r = trace_write(box->plan, &trace, box->trace, err);
+	r = api_run(box->plan, &watch, &end, err);
+	if (r < 0 && box->status_fd >= 0)
+		report_failed(box->status_fd, err);
+	if (r == 0)
+		r = tell_end(box, &end, err);
+	if (r < 0 && detached)
+		api_detached_failed(detached);
+	return r < 0 ? cli_fail(err, box->json) : end.status;
+}
+
+static int print_text(const char *text)
+{
+	auto_(buf_done) struct buf line = { 0 };
+
+	buf_adds(&line, text);
+	return cli_print(&line);
+}
+
+/* Here and in the process that goes on. */
+static int run_detached(const struct box *box, struct cove_error *err)
+{
+	struct api_detached detached;
+	char text[32];
+	int status = 0;
+	int r = api_detach(&detached, text, sizeof(text), &status, err);
+
+	if (r > 0)
+		return run_plan(box, &detached, err);
+	if (r == 0 && text[0])
+		status = print_text(text);
 	return r < 0 ? cli_fail(err, box->json) : status;
+}
+
+static int run(const struct box *box, struct cove_error *err)
+{
+	int r = 0;
+
+	if (box->status_fd >= 0)
+		r = api_check_fd(box->status_fd, err);
+	if (r < 0)
+		err_origin(err, "--status-fd");
+	if (r == 0 && box->die_with_parent)
+		r = api_die_with_parent(err);
+	if (r < 0)
+		return cli_fail(err, box->json);
+	return box->detach ? run_detached(box, err) : run_plan(box, NULL, err);
 }
 
 /* Plan and facts stay until the process ends: unmapping them first costs a round of interrupts
@@ -56,6 +131,8 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 	int r, status;
 
 	r = api_host_open(&host, &err);
+	if (r == 0)
+		api_host_add_terminals(host);
 	if (r == 0)
 		r = box_init(&box, api_host_facts(host), &err);
 	if (r == 0)
@@ -73,7 +150,7 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 	else if (box.explain || box.print_config)
 		status = print_plan(&box);
 	else
-		status = run_plan(&box, &err);
+		status = run(&box, &err);
 	return status;
 }
 

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "engine/hint.h"
 #include "engine/init_image.h"
+#include "engine/relay.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/ns.h"
@@ -208,6 +209,8 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 
 	if (r < 0)
 		return r;
+	if (run->plan->process.terminal)
+		tty_read(RELAY_OUT, &run->boot.tty);
 	image = make_image(run->plan, err);
 	if (image < 0)
 		return image;
@@ -228,12 +231,14 @@ static void undo_spawn(struct run *run)
 {
 	if (!run->reaped) {
 		process_signal(run->pidfd, SIGKILL);
-		process_wait(run->pidfd, &run->status, NULL);
+		process_wait(run->pidfd, &run->end, NULL);
 		run->reaped = true;
 	}
 	channel_done(&run->channel);
 	if (run->pidfd >= 0)
 		fd_close(TAKE_FD(run->pidfd));
+	if (run->terminal >= 0)
+		fd_close(TAKE_FD(run->terminal));
 }
 
 /* limits.raise: leaves room for the limits that cove-init sets at the end. */

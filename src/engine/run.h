@@ -8,6 +8,7 @@
 
 #include "plan/steps.h"
 #include "sys/channel.h"
+#include "sys/process.h"
 #include <sys/types.h>
 
 struct run {
@@ -16,7 +17,13 @@ struct run {
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
 	bool reaped;             /* the process behind pidfd is gone */
-	int status;              /* then: how the command ended, as of waitpid(2) */
+	int told;                /* status of a command that a signal ended, as cove-init says; or 0 */
+	struct process_end end;  /* then: how the command ended, and what the box used */
+	uint64_t begin;          /* when the command was started: nanoseconds of process_clock */
+	bool timed_out;          /* it was ended, for the plan's time was over */
+	uint64_t ns[COVE_NS_COUNT]; /* numbers of its namespaces, likewise; 0: unknown */
+	pid_t command;           /* its number here, where the plan wants a report; 0: unknown */
+	int terminal;            /* master of its terminal; -1: none */
 	struct channel_boot boot;
 	struct channel_time times[STEP_COUNT];
 	bool applied[STEP_COUNT]; /* host rows to undo */

@@ -56,11 +56,12 @@ static void undo(struct run *run)
 /* The channel ended before its time: say how cove-init did. */
 static int explain_end(struct run *run, enum step row, struct cove_error *err)
 {
-	int status = 0;
+	int status;
 
 	process_signal(run->pidfd, SIGKILL);
-	if (process_wait(run->pidfd, &status, NULL) == 0)
+	if (process_wait(run->pidfd, &run->end, NULL) == 0)
 		run->reaped = true;
+	status = run->end.status;
 	if (WIFSIGNALED(status))
 		err_set(err, EPIPE, NULL, NULL, "cove-init was killed by signal %d",
 			WTERMSIG(status));
@@ -76,9 +77,7 @@ static int explain_end(struct run *run, enum step row, struct cove_error *err)
 /* cove-init goes on as another process, our child as well; the former one has ended or will. */
 static void follow(struct run *run, int pidfd, pid_t pid)
 {
-	int status;
-
-	process_wait(run->pidfd, &status, NULL);
+	process_wait(run->pidfd, &run->end, NULL);
 	fd_close(run->pidfd);
 	run->pidfd = pidfd;
 	run->pid = pid;
@@ -131,6 +130,15 @@ static void take_times(struct run *run, const struct channel_message *message)
 			run->times[row] = message->times[row];
 }
 
+static void take_command(struct run *run, const struct channel_message *message, int pidfd)
+{
+	memcpy(run->ns, message->ns, sizeof(run->ns));
+	if (pidfd < 0)
+		return;
+	run->command = process_number(pidfd);
+	fd_close(pidfd);
+}
+
 /* Waits until the inside has done its rows from `row` on, and hands over to our `next`. */
 static int await_inside(struct run *run, enum step row, enum step next, struct cove_error *err)
 {
@@ -162,12 +170,20 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 					      err);
 			follow(run, fd, message.value);
 			continue;
+		case CHANNEL_TERMINAL:
+			if (fd < 0 || run->terminal >= 0)
+				return refuse(run, row, "a terminal came out of turn", err);
+			run->terminal = fd;
+			continue;
 		case CHANNEL_EXEC:
 			take_times(run, &message);
+			take_command(run, &message, fd);
 			return await_exec(run, row, &message, err);
 		case CHANNEL_RUNNING:
 			take_times(run, &message);
+			take_command(run, &message, fd);
 			return 0;
+		case CHANNEL_STOPPED:
 		case CHANNEL_EXITED:
 			break;
 		}
@@ -255,17 +271,20 @@ int engine_start(const struct plan *plan, struct run *ret_run, struct cove_error
 	struct cove_error scratch;
 	int r;
 
-	*ret_run = (struct run){ .plan = plan, .channel.fd = -1, .pidfd = -1 };
+	*ret_run = (struct run){ .plan = plan, .channel.fd = -1, .pidfd = -1, .terminal = -1 };
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
 		ret_run->boot.ns_fd[kind] = -1;
 	if (!plan->sealed)
 		return err_set(err, EINVAL, NULL, NULL, "the plan is not sealed");
 	r = walk(ret_run, err ? err : &scratch);
-	if (r < 0)
+	if (r < 0) {
 		undo(ret_run);
-	else if (ret_run->applied[STEP_NS_OPEN])
+		return r;
+	}
+	if (ret_run->applied[STEP_NS_OPEN])
 		host_steps[STEP_NS_OPEN].undo(ret_run);
-	return r;
+	ret_run->begin = process_clock();
+	return 0;
 }
 
 void engine_done(struct run *run)

@@ -133,10 +133,7 @@ static int execute(struct inside *in)
 
 static int announce(struct inside *in, struct cove_error *err)
 {
-	in->message.kind = CHANNEL_EXEC;
-	in->message.row = STEP_EXEC;
-	for (enum step row = 0; row < STEP_COUNT; row++)
-		in->message.times[row] = in->times[row];
+	inside_describe(in, CHANNEL_EXEC);
 	return channel_send(&in->channel, &in->message, -1, err);
 }
 

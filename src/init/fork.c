@@ -20,6 +20,8 @@ static int child(void *argument)
 
 	if (in->plan->last == PLAN_LAST_DETACHED)
 		r = inside_die_with_host(in, &in->error);
+	if (r == 0)
+		r = inside_take_terminal(in, &in->error);
 	if (r < 0)
 		step_stamp(in->plan, STEP_FORK, &in->error);
 	else
@@ -28,12 +30,10 @@ static int child(void *argument)
 	return 1;
 }
 
-static void send_running(struct inside *in)
+static void send_running(struct inside *in, int pidfd)
 {
-	in->message.kind = CHANNEL_RUNNING;
-	for (enum step row = 0; row < STEP_COUNT; row++)
-		in->message.times[row] = in->times[row];
-	channel_send(&in->channel, &in->message, -1, NULL);
+	inside_describe(in, CHANNEL_RUNNING);
+	channel_send(&in->channel, &in->message, in->plan->report ? pidfd : -1, NULL);
 }
 
 static void send_moved(struct inside *in, pid_t pid, int pidfd)
@@ -78,7 +78,7 @@ int apply_fork(struct inside *in, struct cove_error *err)
 	}
 	if (plan->trace)
 		in->times[STEP_EXEC].end = channel_now();
-	send_running(in);
+	send_running(in, pidfd);
 	if (detached)
 		process_exit(0);
 	reap(in, pid);

@@ -49,6 +49,8 @@ int inside_set_groups(const struct plan *plan, struct cove_error *err);
 /* Dies with the host side: asks the kernel for it, which forgets that whenever ids change, and looks
  * whether it is too late already. */
 int inside_die_with_host(struct inside *in, struct cove_error *err);
+/* Fills the message that says that the command runs, or is about to. */
+void inside_describe(struct inside *in, enum channel_kind kind);
 /* The last calls before the execution itself, once: a system call filter need not allow them
  * (exec.c). */
 int inside_get_ready(struct inside *in, struct cove_error *err);
@@ -76,6 +78,7 @@ int apply_ids(struct inside *in, struct cove_error *err);
 int apply_caps(struct inside *in, struct cove_error *err);
 int apply_no_new_privs(struct inside *in, struct cove_error *err);
 int apply_limits(struct inside *in, struct cove_error *err);
+int apply_session(struct inside *in, struct cove_error *err);       /* session.c */
 int apply_fork(struct inside *in, struct cove_error *err);          /* fork.c */
 int apply_fds(struct inside *in, struct cove_error *err);           /* exec.c */
 int apply_exec(struct inside *in, struct cove_error *err);
@@ -83,6 +86,9 @@ int apply_exec(struct inside *in, struct cove_error *err);
 /* Says why `in->path` could not be executed (diagnose.c); `num` is execve's errno. Fills `err`
  * with the cause, the file that is missing, and the exit status 126 or 127. */
 int diagnose_exec(struct inside *in, int num, struct cove_error *err);
+
+/* In the child of the last fork: its place in the session, and before its terminal (session.c). */
+int inside_take_terminal(struct inside *in, struct cove_error *err);
 
 /* Life as the box's init (reap.c): reaps, passes signals to `main`, reports its end to the host,
  * and ends with it, or when the host side is gone. */

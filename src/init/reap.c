@@ -25,22 +25,38 @@ _Noreturn static void end(struct inside *in, int status)
 	process_exit(COVE_STATUS_SETUP);
 }
 
+/* On a terminal of its own: its owner stops as well, and gives the real terminal back to the shell
+ * that waits there. */
+static void tell_stopped(struct inside *in, int status)
+{
+	if (!in->plan->process.terminal)
+		return;
+	in->message.kind = CHANNEL_STOPPED;
+	in->message.value = WSTOPSIG(status);
+	channel_send(&in->channel, &in->message, -1, NULL);
+}
+
 /* Reaps all that ended. Returns when the command is not among them. */
 static void reap_ended(struct inside *in, pid_t main)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = process_reap(&status)) > 0)
-		if (pid == main)
+	while ((pid = process_reap(&status)) > 0) {
+		if (pid == main && WIFSTOPPED(status))
+			tell_stopped(in, status);
+		else if (pid == main)
 			end(in, status);
+	}
 }
 
 /* What the terminal sent has reached the command too: it is in the same process group. */
-static void pass_on(int signal, bool sent, pid_t main)
+static void pass_on(struct inside *in, int signal, bool sent, pid_t main)
 {
+	bool group = signal == SIGCONT && in->plan->process.terminal;
+
 	if (sent && signal != SIGCHLD)
-		process_kill(main, signal);
+		process_kill(group ? -main : main, signal);
 }
 
 static void let_go(struct inside *in, int signals)
@@ -68,11 +84,15 @@ void reap(struct inside *in, pid_t main)
 		process_let_live();
 	let_go(in, signals);
 	for (;;) {
-		int ready = process_poll_two(in->channel.fd, signals);
+		struct pollfd fds[] = {
+			{ .fd = in->channel.fd, .events = POLLIN },
+			{ .fd = signals, .events = POLLIN },
+		};
+		int ready = process_poll_many(fds, 2, -1);
 		bool sent = false;
 		int signal;
 
-		if (ready < 0 || ready & 1) {
+		if (ready < 0 || fds[0].revents) {
 			process_kill(first ? EVERYBODY : main, SIGKILL);
 			process_exit(COVE_STATUS_SETUP);
 		}
@@ -80,6 +100,6 @@ void reap(struct inside *in, pid_t main)
 		if (signal == SIGCHLD)
 			reap_ended(in, main);
 		else if (signal > 0)
-			pass_on(signal, sent, main);
+			pass_on(in, signal, sent, main);
 	}
 }

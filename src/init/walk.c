@@ -4,6 +4,7 @@
  */
 #include "base/err.h"
 #include "init/inside.h"
+#include "sys/ns.h"
 #include "sys/process.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_ROOT_SEAL] = apply_root_seal,
 	[STEP_UMASK] = apply_umask,
 	[STEP_CWD] = apply_cwd,
+	[STEP_SESSION] = apply_session,
 	[STEP_KEYRING] = apply_keyring,
 	[STEP_IDS] = apply_ids,
 	[STEP_CAPS] = apply_caps,
@@ -132,6 +134,20 @@ int inside_walk(struct inside *in, enum step from, struct cove_error *err)
 			step_stamp(in->plan, now, err);
 	}
 	return r;
+}
+
+/* The command is born in the time namespace for children. */
+void inside_describe(struct inside *in, enum channel_kind kind)
+{
+	struct channel_message *message = &in->message;
+
+	message->kind = kind;
+	message->row = STEP_EXEC;
+	for (enum step row = 0; row < STEP_COUNT; row++)
+		message->times[row] = in->times[row];
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT && in->plan->report; ns++)
+		message->ns[ns] = ns_own_id(ns == COVE_NS_TIME ? "time_for_children"
+							       : plan_ns_name(ns));
 }
 
 void inside_report(struct inside *in, const struct cove_error *err)

@@ -379,6 +379,23 @@ static void cwd(const struct out *out)
 	    plan_str(out->plan, out->plan->process.cwd));
 }
 
+static void session(const struct out *out)
+{
+	const struct plan_process *p = &out->plan->process;
+	char fds[8] = "";
+	size_t len = 0;
+
+	if (!p->terminal) {
+		say(out, p->session_origin, "new session, without a terminal");
+		return;
+	}
+	for (unsigned fd = 0; fd < 3; fd++)
+		if (p->terminal & (1u << fd))
+			len += (size_t)snprintf(fds + len, sizeof(fds) - len, " %u", fd);
+	say(out, p->session_origin, "new session, with a terminal of its own as descriptor%s%s",
+	    len > 2 ? "s" : "", fds);
+}
+
 static void keyring(const struct out *out)
 {
 	say(out, out->plan->keyring_origin, "new session keyring");
@@ -470,7 +487,16 @@ static void exec(const struct out *out)
 
 static void running(const struct out *out)
 {
+	const struct plan *plan = out->plan;
+	char text[48];
+
 	say(out, 0, "wait for its end, pass signals on, return its status");
+	if (plan->process.terminal)
+		say(out, plan->process.session_origin, "and stand between its terminal and yours");
+	if (!plan->time_limit)
+		return;
+	seconds((int64_t)plan->time_limit, text, sizeof(text));
+	say(out, plan->time_limit_origin, "after %s s end it, with status 124", text);
 }
 
 typedef void (*describe)(const struct out *out);
@@ -495,6 +521,7 @@ static const describe rows[STEP_COUNT] = {
 	[STEP_ROOT_SEAL] = root_seal,
 	[STEP_UMASK] = umask_step,
 	[STEP_CWD] = cwd,
+	[STEP_SESSION] = session,
 	[STEP_KEYRING] = keyring,
 	[STEP_IDS] = ids,
 	[STEP_CAPS] = caps,

@@ -209,6 +209,9 @@ struct plan_process {
 				   thread that made it ends: for callers with one thread */
 	uint8_t no_new_privs;
 	plan_ref no_new_privs_origin;
+	uint8_t terminal;       /* bits 0 to 2: these descriptors are a pseudo-terminal of its own */
+	uint8_t new_session;    /* leave the caller's session, and so its terminal */
+	plan_ref session_origin;
 	uint32_t uid, gid;      /* PLAN_NO_ID: leave */
 	plan_ref user_origin;
 	uint8_t set_groups;     /* 0: leave the supplementary groups */
@@ -245,6 +248,9 @@ struct plan {
 	struct plan_setting umask, nice, oom_score_adj;
 	uint8_t keyring; /* enum plan_keyring */
 	plan_ref keyring_origin;
+	uint64_t time_limit; /* nanoseconds until the box is ended; 0: none */
+	plan_ref time_limit_origin;
+	uint8_t report;      /* the host wants to know the command's process */
 	struct plan_caps caps;
 	struct plan_seccomp seccomp;
 	struct plan_process process;

@@ -24,7 +24,10 @@
  * mount.attach     Targets are looked up below the root's descriptor, never outside.
  * root.pivot       The old root leaves the tree; it has had no name in it at any time.
  * root.seal        Read-only last, for mount points had to be made.
- * umask, cwd, keyring
+ * umask, cwd
+ * session          The terminal comes from the /dev of the box, while we may still open what belongs
+ *                  to its root, and give it to the command's user.
+ * keyring
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
  * fds              Before the fork, so that its child never has one more than the command.
@@ -128,6 +131,11 @@ static bool wants_cwd(const struct plan *plan)
 	return plan->process.cwd != 0;
 }
 
+static bool wants_session(const struct plan *plan)
+{
+	return plan->process.terminal || plan->process.new_session;
+}
+
 static bool wants_keyring(const struct plan *plan)
 {
 	return plan->keyring == PLAN_KEYRING_NEW;
@@ -184,6 +192,7 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_ROOT_SEAL] = { "root.seal", INSIDE, wants_root_seal, IN_TURN },
 	[STEP_UMASK] = { "umask", INSIDE, wants_umask, IN_TURN },
 	[STEP_CWD] = { "cwd", INSIDE, wants_cwd, IN_TURN },
+	[STEP_SESSION] = { "session", INSIDE, wants_session, IN_TURN },
 	[STEP_KEYRING] = { "keyring", INSIDE, wants_keyring, IN_TURN },
 	[STEP_IDS] = { "ids", INSIDE, wants_ids, IN_TURN },
 	[STEP_CAPS] = { "caps", INSIDE, always, IN_TURN },

@@ -10,6 +10,7 @@
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/process.h"
+#include "sys/tty.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -106,6 +107,13 @@ void facts_gather_limits(struct facts_store *store)
 		if (process_get_limit(0, i, &soft, &store->facts.hard_limits[i]) < 0)
 			store->facts.hard_limits[i] = UINT64_MAX;
 	}
+}
+
+void facts_gather_terminals(struct facts_store *store)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (tty_is_terminal(fd))
+			store->facts.terminals |= (uint8_t)(1u << fd);
 }
 
 /* A line is "user:start:count"; user is a name or a number. */

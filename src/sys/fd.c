@@ -68,6 +68,34 @@ long fd_read(int fd, char *buf, size_t size)
 	return (long)len;
 }
 
+long fd_read_some(int fd, char *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, buf, size);
+	while (n < 0 && errno == EINTR);
+	return n >= 0 ? n : -errno;
+}
+
+long fd_write_some(int fd, const char *data, size_t len)
+{
+	ssize_t n;
+
+	do
+		n = write(fd, data, len);
+	while (n < 0 && errno == EINTR);
+	return n >= 0 ? n : -errno;
+}
+
+void fd_set_blocking(int fd, bool blocking)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0)
+		fcntl(fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
+}
+
 long fd_read_start(int fd, char *buf, size_t size)
 {
 	ssize_t n = pread(fd, buf, size - 1, 0);
@@ -237,6 +265,13 @@ enum fd_path fd_classify(const char *path)
 	return stat(path, &st) == 0 ? kind_of(&st) : FD_PATH_MISSING;
 }
 
+bool fd_is_plain_file(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 bool fd_path_exists(const char *path)
 {
 	return fd_classify(path) != FD_PATH_MISSING;
@@ -290,6 +325,13 @@ int fd_dup_above(int fd, int lowest, struct cove_error *err)
 
 	return copy >= 0 ? copy
 			 : err_set(err, errno, "fcntl", NULL, "cannot duplicate descriptor %d", fd);
+}
+
+int fd_dup_to(int fd, int number, struct cove_error *err)
+{
+	int r = dup2(fd, number);
+
+	return r >= 0 ? 0 : err_set(err, errno, "dup2", NULL, "cannot replace descriptor %d", number);
 }
 
 int fd_set_inherited(int fd, bool inherited)

@@ -43,6 +43,10 @@ long fd_read_start(int fd, char *buf, size_t size);
 long fd_read_file(const char *path, char *buf, size_t size, struct cove_error *err);
 /* Reads all there is into memory that the caller frees, at most `limit` bytes (-EFBIG). */
 long fd_read_all(int fd, size_t limit, char **ret_data, struct cove_error *err);
+/* Reads or writes once, what there is or fits; a plain negative errno. */
+long fd_read_some(int fd, char *buf, size_t size);
+long fd_write_some(int fd, const char *data, size_t len);
+void fd_set_blocking(int fd, bool blocking);
 /* Writes all of it; `object` is what the error names. */
 int fd_write(int fd, const void *data, size_t len, const char *object, struct cove_error *err);
 /* Writes once, as files of /proc and of cgroups want it. */
@@ -69,6 +73,7 @@ int fd_map(int fd, const void **ret_data, size_t *ret_len, struct cove_error *er
 enum fd_path { FD_PATH_MISSING, FD_PATH_FILE, FD_PATH_DIRECTORY, FD_PATH_OTHER };
 /* What a path leads to; missing also when it cannot be looked up. */
 enum fd_path fd_classify(const char *path);
+bool fd_is_plain_file(int fd);
 bool fd_path_exists(const char *path);
 /* What an open descriptor is; `ret_device` (may be NULL) gets a device's number, else 0. */
 enum fd_path fd_kind(int fd, uint64_t *ret_device);
@@ -80,6 +85,8 @@ int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err);
 
 /* Duplicates at the lowest free number from `lowest` on. */
 int fd_dup_above(int fd, int lowest, struct cove_error *err);
+/* Makes `fd` be open as `number` too, in the place of what was, for the next program. */
+int fd_dup_to(int fd, int number, struct cove_error *err);
 /* Lets `fd` pass (or not pass) to the next program. */
 int fd_set_inherited(int fd, bool inherited);
 /* Whether `fd` is open. */

@@ -181,3 +181,10 @@ int ids_set_groups(const uint32_t *groups, unsigned count, struct cove_error *er
 							    "asked for");
 	return 0;
 }
+
+int ids_give(int fd, uint32_t uid, struct cove_error *err)
+{
+	if (fchown(fd, uid, (gid_t)-1) == 0)
+		return 0;
+	return err_set(err, errno, "fchown", NULL, "cannot give the terminal to user %u", uid);
+}

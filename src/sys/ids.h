@@ -23,6 +23,8 @@ int ids_run_helper(const char *helper, pid_t pid, const char *const *numbers,
 /* setresuid, setresgid, setgroups; each is read back. PLAN_NO_ID style UINT32_MAX: left alone. */
 int ids_set_uid(uint32_t uid, struct cove_error *err);
 int ids_set_gid(uint32_t gid, struct cove_error *err);
+/* Makes the file behind `fd` belong to the user. */
+int ids_give(int fd, uint32_t uid, struct cove_error *err);
 int ids_set_groups(const uint32_t *groups, unsigned count, struct cove_error *err);
 
 #endif

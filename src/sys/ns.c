@@ -73,6 +73,15 @@ int ns_is_own(int fd, const char *name, struct cove_error *err)
 	return own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
 
+uint64_t ns_own_id(const char *name)
+{
+	struct stat status;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	return stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
 int ns_enter(int fd, uint32_t flag)
 {
 	return setns(fd, (int)flag) == 0 ? 0 : -errno;

@@ -22,6 +22,9 @@ int ns_check_kind(int fd, uint32_t flag, const char *name, struct cove_error *er
 /* 1: `fd` is the caller's own namespace `name`; 0: it is another. */
 int ns_is_own(int fd, const char *name, struct cove_error *err);
 
+/* The number of our own namespace `name`; 0: there is no /proc to see it in. */
+uint64_t ns_own_id(const char *name);
+
 /* setns(2) and unshare(2); plain negative errno, for the caller knows what it was for. */
 int ns_enter(int fd, uint32_t flag);
 int ns_unshare(uint32_t flags);

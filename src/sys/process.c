@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -71,7 +72,8 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
 {
 	auto_free char *stack = malloc(SPAWN_STACK_SIZE); /* aligned to 16, as any */
 	struct birth birth = { .spawn = spawn };
-	int pidfd = -1, status;
+	int pidfd = -1;
+	struct process_end end;
 	struct clone_args args = {
 		.flags = spawn->flags | CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
 		.pidfd = (uintptr_t)&pidfd,
@@ -90,7 +92,7 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
 	if (pid < 0)
 		return spawn_error((int)-pid, spawn->flags, err);
 	if (birth.num) {
-		process_wait(pidfd, &status, NULL);
+		process_wait(pidfd, &end, NULL);
 		fd_close(pidfd);
 		return err_set(err, birth.num, "execveat", NULL, "cannot execute cove-init");
 	}
@@ -133,15 +135,48 @@ pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_
 	return (pid_t)pid;
 }
 
-int process_wait(int pidfd, int *ret_status, struct cove_error *err)
+pid_t process_branch(int *ret_pidfd, struct cove_error *err)
 {
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	long pid = clone3(&args);
+
+	if (pid < 0)
+		return spawn_error(errno, 0, err);
+	if (pid == 0)
+		setsid();
+	else
+		*ret_pidfd = pidfd;
+	return (pid_t)pid;
+}
+
+static uint64_t nanoseconds(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000;
+}
+
+/* The system call itself, for it tells what was used, too. */
+int process_wait(int pidfd, struct process_end *ret_end, struct cove_error *err)
+{
+	struct rusage usage = { 0 };
 	siginfo_t info = { 0 };
 
-	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0)
+	while (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &usage) < 0)
 		if (errno != EINTR)
 			return err_set(err, errno, "waitid", NULL, "cannot wait for the box");
-	*ret_status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
-						 : info.si_status & 0x7f;
+	*ret_end = (struct process_end){
+		.status = info.si_code == CLD_EXITED ? (info.si_status & 0xff) << 8
+						     : info.si_status & 0x7f,
+		.user_ns = nanoseconds(usage.ru_utime),
+		.system_ns = nanoseconds(usage.ru_stime),
+		.peak = (uint64_t)usage.ru_maxrss * 1024,
+		.read = (uint64_t)usage.ru_inblock * 512,
+		.written = (uint64_t)usage.ru_oublock * 512,
+	};
 	return 0;
 }
 
@@ -149,17 +184,33 @@ int process_poll(int pidfd, int timeout_ms)
 {
 	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
 
-	int n;
-
-	do
-		n = poll(&poll_fd, 1, timeout_ms);
-	while (n < 0 && errno == EINTR);
-	return n > 0;
+	return process_poll_many(&poll_fd, 1, timeout_ms) > 0;
 }
 
 int process_signal(int pidfd, int signal)
 {
 	return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) == 0 ? 0 : -errno;
+}
+
+pid_t process_number(int pidfd)
+{
+	char path[40], text[512];
+	const char *line;
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	if (fd_read_file(path, text, sizeof(text), NULL) < 0)
+		return 0;
+	line = strstr(text, "\nPid:");
+	return line && sscanf(line, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
+}
+
+uint64_t process_clock(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static pid_t start_helper(const struct process_helper *helper, int error, int *ret_pidfd)
@@ -191,7 +242,8 @@ int process_run_helper(const struct process_helper *helper, struct cove_error *e
 {
 	const char *name = helper->argv[0];
 	auto_fd int write_end = -1, pidfd = -1, read_end = -1;
-	int status, r = fd_pipe(&read_end, &write_end, err);
+	struct process_end end;
+	int r = fd_pipe(&read_end, &write_end, err);
 	long n;
 
 	if (r < 0)
@@ -202,16 +254,16 @@ int process_run_helper(const struct process_helper *helper, struct cove_error *e
 	fd_close(TAKE_FD(write_end));
 	if (!process_poll(pidfd, helper->timeout_ms)) {
 		process_signal(pidfd, SIGKILL);
-		process_wait(pidfd, &status, NULL);
+		process_wait(pidfd, &end, NULL);
 		return err_set(err, ETIMEDOUT, NULL, name, "'%s' did not end within %d s", name,
 			       helper->timeout_ms / 1000);
 	}
-	r = process_wait(pidfd, &status, err);
+	r = process_wait(pidfd, &end, err);
 	if (r < 0)
 		return r;
 	n = fd_read(read_end, helper->text, helper->size);
 	helper->text[n > 0 ? n : 0] = '\0';
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return WIFEXITED(end.status) ? WEXITSTATUS(end.status) : 128 + WTERMSIG(end.status);
 }
 
 /* The C library's own calls leave out the signals that it uses itself; here all are meant. */
@@ -242,6 +294,13 @@ void process_default_sigchld(void)
 	sigaction(SIGCHLD, &plain, NULL);
 }
 
+void process_ignore_broken_pipe(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
 int process_open_signals(struct cove_error *err)
 {
 	uint64_t all = ALL_SIGNALS;
@@ -266,7 +325,7 @@ int process_read_signal(int fd, bool *ret_sent)
 
 pid_t process_reap(int *ret_status)
 {
-	pid_t pid = waitpid(-1, ret_status, WNOHANG);
+	pid_t pid = waitpid(-1, ret_status, WNOHANG | WUNTRACED);
 
 	return pid >= 0 ? pid : -errno;
 }
@@ -281,17 +340,14 @@ void process_exit(int status)
 	_exit(status);
 }
 
-int process_poll_two(int first, int second)
+int process_poll_many(struct pollfd *fds, unsigned count, int timeout_ms)
 {
-	struct pollfd fds[] = {
-		{ .fd = first, .events = POLLIN },
-		{ .fd = second, .events = POLLIN },
-	};
+	int n;
 
-	while (poll(fds, 2, -1) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return (fds[0].revents ? 1 : 0) | (fds[1].revents ? 2 : 0);
+	do
+		n = poll(fds, count, timeout_ms);
+	while (n < 0 && errno == EINTR);
+	return n >= 0 ? n : -errno;
 }
 
 void *process_map(size_t size, bool shared)
@@ -402,6 +458,17 @@ void process_kill_self(void)
 void process_stop_self(void)
 {
 	kill(getpid(), SIGSTOP);
+}
+
+void process_suspend(void)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL }, before;
+
+	sigaction(SIGTSTP, &plain, &before);
+	kill(0, SIGTSTP);
+	set_mask(ALL_SIGNALS & ~(UINT64_C(1) << (SIGTSTP - 1)), NULL); /* here it happens */
+	set_mask(ALL_SIGNALS, NULL);
+	sigaction(SIGTSTP, &before, NULL);
 }
 
 void process_pause(void)

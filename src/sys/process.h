@@ -6,6 +6,7 @@
 #define SYS_PROCESS_H
 
 #include <cove/error.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,11 +47,23 @@ struct process_fork {
  * program or ended: until then the caller stands still. */
 pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_error *err);
 
-/* Waits for the process to end and reaps it. ret_status is as of waitpid(2). */
-int process_wait(int pidfd, int *ret_status, struct cove_error *err);
+/* How a process ended, and what it and those of its children that it waited for have used. */
+struct process_end {
+	int status; /* as of waitpid(2) */
+	uint64_t user_ns, system_ns;
+	uint64_t peak;          /* bytes that the largest of them had in memory */
+	uint64_t read, written; /* bytes from and to block devices */
+};
+
+/* Waits for the process to end and reaps it. */
+int process_wait(int pidfd, struct process_end *ret_end, struct cove_error *err);
 /* 1 when it has ended, within `timeout_ms` (-1: none); 0 when not. */
 int process_poll(int pidfd, int timeout_ms);
 int process_signal(int pidfd, int signal);
+/* The number here of the process behind a pidfd; 0: it has ended, or it has none here. */
+pid_t process_number(int pidfd);
+/* Nanoseconds of a clock that only goes forward, and stands still while the machine sleeps. */
+uint64_t process_clock(void);
 
 /* A helper program of the host, such as newuidmap. */
 struct process_helper {
@@ -77,18 +90,27 @@ void process_default_sigchld(void);
  * before. ret_sender_known: somebody sent it (kill(2)), it did not come from the terminal. */
 int process_open_signals(struct cove_error *err);
 int process_read_signal(int fd, bool *ret_sent);
-/* Reaps one ended child without waiting; 0: none has ended, -ECHILD: there is none. */
+/* Reaps one ended child, or tells of one that stopped, without waiting; 0: none, -ECHILD: there is
+ * no child. */
 pid_t process_reap(int *ret_status);
 int process_kill(pid_t pid, int signal);
+/* From here on writing to a pipe without a reader is only an error (EPIPE). */
+void process_ignore_broken_pipe(void);
 void process_kill_self(void);
 void process_stop_self(void);
+/* Stops our process group as ^Z does, and returns when we go on; at once where nobody could let it
+ * go on. All signals are blocked again then. */
+void process_suspend(void);
 void process_pause(void);
 _Noreturn void process_exit(int status);
-/* Waits for either descriptor (-1: none) to be readable; the result has bits 1 and 2. */
-int process_poll_two(int first, int second);
+/* poll(2), again when a signal interrupts it. */
+int process_poll_many(struct pollfd *fds, unsigned count, int timeout_ms);
 /* Zeroed memory that is never released; NULL when it is short. `shared`: with children that copy
  * the rest. */
 void *process_map(size_t size, bool shared);
+
+/* As fork; the child leads a session of its own. Returns 0 in it. */
+pid_t process_branch(int *ret_pidfd, struct cove_error *err);
 
 /* SIGKILL for us when the process that made us ends. -ESRCH: it has ended already. */
 int process_die_with_parent(void);

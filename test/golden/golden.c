@@ -8,6 +8,7 @@
  *	golden --options           the options of 'cove box': name, letter or '-', one a line
  */
 #include "api/host.h"
+#include "api/run.h"
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/facts.h"
@@ -207,16 +208,16 @@ int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err
 }
 
 /* The command ends with status 0. */
-int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
+int api_run(const struct plan *plan, const struct api_watch *watch, struct api_end *ret_end,
 	    struct cove_error *err)
 {
-	(void)trace;
+	(void)watch;
 	(void)err;
 	fprintf(stderr, "runs:");
 	plan_each (plan, struct plan_string, arg, plan->process.args)
 		fprintf(stderr, " %s", plan_str(plan, arg->text));
 	fputc('\n', stderr);
-	*ret_status = 0;
+	*ret_end = (struct api_end){ 0 };
 	return 0;
 }
 
@@ -227,6 +228,56 @@ int api_write_file(const char *path, const char *data, size_t len, struct cove_e
 	(void)err;
 	fprintf(stderr, "writes: %s\n", path);
 	return 0;
+}
+
+int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err)
+{
+	(void)err;
+	fprintf(stderr, "writes to %d: %.*s", fd, (int)len, data);
+	return 0;
+}
+
+int api_check_fd(int fd, struct cove_error *err)
+{
+	(void)fd;
+	(void)err;
+	return 0;
+}
+
+int api_die_with_parent(struct cove_error *err)
+{
+	(void)err;
+	fputs("dies with its parent\n", stderr);
+	return 0;
+}
+
+/* Nobody has a terminal. */
+void api_host_add_terminals(struct api_host *host)
+{
+	(void)host;
+}
+
+int api_detach(struct api_detached *ret_detached, char *ret_text, size_t size, int *ret_status,
+	       struct cove_error *err)
+{
+	(void)ret_detached;
+	(void)err;
+	snprintf(ret_text, size, "4711\n");
+	*ret_status = 0;
+	return 0;
+}
+
+int api_detached_ready(struct api_detached *detached, const char *text, struct cove_error *err)
+{
+	(void)detached;
+	(void)text;
+	(void)err;
+	return 0;
+}
+
+void api_detached_failed(struct api_detached *detached)
+{
+	(void)detached;
 }
 
 static int list_options(void)
