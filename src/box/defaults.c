@@ -448,6 +448,9 @@ static void complete_process(struct box *box)
 	if (!box->init_set && !box->only && plan_is_new(plan, COVE_NS_PID)) {
 		process->init = 1;
 		process->init_origin = plan->origin;
+	} else if (!box->init_set && plan->time_limit) { /* who ends everything that is there */
+		process->init = 1;
+		process->init_origin = plan->time_limit_origin;
 	}
 	if (!process->cwd && plan->root.kind != PLAN_ROOT_KEEP) {
 		process->cwd = plan_add_string(plan, start_directory(box));

@@ -138,7 +138,7 @@ static const struct opt options[] = {
 	  "Say at the end how long it took and what it used, on standard error.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_stats },
 
-	{ "explain", 0, NULL, "What happen", "Print the steps that would be taken; do nothing.",
+	{ "explain", 0, NULL, "What happens", "Print the steps that would be taken; do nothing.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_explain },
 	{ "json", 0, NULL, "What happens", "With --explain, or for an error: as JSON.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_json },

@@ -59,8 +59,15 @@ static void write_some(struct flow *flow)
 /* The terminal is ours to use while our process group is in its foreground. */
 static void use_terminal(struct relay *relay)
 {
-	if (!relay->is_terminal || relay->is_raw || !tty_is_ours(relay->in))
+	struct tty_setup setup;
+
+	if (!relay->is_terminal || relay->is_raw)
 		return;
+	tty_read(relay->in, &setup);
+	if (!setup.ours)
+		return;
+	relay->guard.saved = setup.mode;
+	relay->guard.raw = tty_raw(&setup.mode);
 	relay->is_raw = tty_set_mode(relay->in, &relay->guard.raw) == 0;
 	relay_resize(relay);
 }
@@ -76,8 +83,6 @@ static int guard_terminal(struct relay *relay, struct cove_error *err)
 		return 0;
 	relay->is_terminal = true;
 	relay->guard.fd = relay->in;
-	relay->guard.saved = setup.mode;
-	relay->guard.raw = tty_raw(&setup.mode);
 	r = tty_guard(&relay->guard, err);
 	relay->is_guarded = r == 0;
 	return r;

@@ -45,7 +45,10 @@ static void end_when_over(struct run *run)
 	if (time_left(run) != 0)
 		return;
 	run->timed_out = true;
-	process_signal(run->pidfd, SIGKILL);
+	if (run->plan->last == PLAN_LAST_INIT && !plan_is_new(run->plan, COVE_NS_PID))
+		channel_done(&run->channel); /* cove-init ends all that it has below it */
+	else
+		process_signal(run->pidfd, SIGKILL);
 }
 
 static int reap(struct run *run, struct cove_error *err)

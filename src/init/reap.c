@@ -4,15 +4,18 @@
  * that it holds no pipe, directory or mount of the box.
  */
 #include "base/err.h"
+#include "base/num.h"
 #include "init/inside.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 
 #define EVERYBODY (-1)
+#define CHILDREN_FILE "/proc/thread-self/children"
 
 /* Ends as the command did: with its exit status, or by telling of its signal. */
 _Noreturn static void end(struct inside *in, int status)
@@ -22,6 +25,39 @@ _Noreturn static void end(struct inside *in, int status)
 	in->message.kind = CHANNEL_EXITED;
 	in->message.value = status;
 	channel_send(&in->channel, &in->message, -1, NULL);
+	process_exit(COVE_STATUS_SETUP);
+}
+
+/* One round over the children that we have now. Returns how many there are. */
+static unsigned kill_children(void)
+{
+	char text[4096];
+	unsigned count = 0;
+	uint32_t pid;
+
+	if (fd_read_file(CHILDREN_FILE, text, sizeof(text), NULL) < 0)
+		return 0;
+	for (char *at = text, *end; (end = strchr(at, ' ')); at = end + 1) {
+		*end = '\0';
+		if (num_u32(at, &pid) == 0 && process_kill((pid_t)pid, SIGKILL) == 0)
+			count++;
+	}
+	return count;
+}
+
+/* The host side is gone. Without a pid namespace, whose end is that of all in it, what the command
+ * has started becomes our child when its parent ends. */
+_Noreturn static void end_all(const struct inside *in, pid_t main)
+{
+	int status;
+
+	if (plan_is_new(in->plan, COVE_NS_PID)) {
+		process_kill(EVERYBODY, SIGKILL);
+		process_exit(COVE_STATUS_SETUP);
+	}
+	process_kill(main, SIGKILL);
+	while (kill_children() > 0 && process_reap(true, &status) > 0)
+		;
 	process_exit(COVE_STATUS_SETUP);
 }
 
@@ -42,7 +78,7 @@ static void reap_ended(struct inside *in, pid_t main)
 	int status;
 	pid_t pid;
 
-	while ((pid = process_reap(&status)) > 0) {
+	while ((pid = process_reap(false, &status)) > 0) {
 		if (pid == main && WIFSTOPPED(status))
 			tell_stopped(in, status);
 		else if (pid == main)
@@ -72,15 +108,13 @@ static void let_go(struct inside *in, int signals)
 
 void reap(struct inside *in, pid_t main)
 {
-	bool first = plan_is_new(in->plan, COVE_NS_PID);
 	int signals = process_open_signals(NULL);
 
-	if (signals < 0) {
-		process_kill(first ? EVERYBODY : main, SIGKILL);
-		process_exit(COVE_STATUS_SETUP);
-	}
-	/* From here on the channel's end tells that the host side is gone, too: not only its thread. */
-	if (!in->plan->process.death_signal)
+	if (signals < 0)
+		end_all(in, main);
+	/* From here on the channel's end tells that the host side is gone, too: not only its thread; and
+	 * there may be something to do then. */
+	if (!in->plan->process.death_signal || !plan_is_new(in->plan, COVE_NS_PID))
 		process_let_live();
 	let_go(in, signals);
 	for (;;) {
@@ -92,10 +126,8 @@ void reap(struct inside *in, pid_t main)
 		bool sent = false;
 		int signal;
 
-		if (ready < 0 || fds[0].revents) {
-			process_kill(first ? EVERYBODY : main, SIGKILL);
-			process_exit(COVE_STATUS_SETUP);
-		}
+		if (ready < 0 || fds[0].revents)
+			end_all(in, main);
 		signal = process_read_signal(signals, &sent);
 		if (signal == SIGCHLD)
 			reap_ended(in, main);

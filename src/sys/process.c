@@ -323,9 +323,9 @@ int process_read_signal(int fd, bool *ret_sent)
 	return (int)info.ssi_signo;
 }
 
-pid_t process_reap(int *ret_status)
+pid_t process_reap(bool wait, int *ret_status)
 {
-	pid_t pid = waitpid(-1, ret_status, WNOHANG | WUNTRACED);
+	pid_t pid = waitpid(-1, ret_status, WUNTRACED | (wait ? 0 : WNOHANG));
 
 	return pid >= 0 ? pid : -errno;
 }

@@ -90,9 +90,9 @@ void process_default_sigchld(void);
  * before. ret_sender_known: somebody sent it (kill(2)), it did not come from the terminal. */
 int process_open_signals(struct cove_error *err);
 int process_read_signal(int fd, bool *ret_sent);
-/* Reaps one ended child, or tells of one that stopped, without waiting; 0: none, -ECHILD: there is
- * no child. */
-pid_t process_reap(int *ret_status);
+/* Reaps one ended child, or tells of one that stopped; waits for it with `wait`. 0: none, -ECHILD:
+ * there is no child. */
+pid_t process_reap(bool wait, int *ret_status);
 int process_kill(pid_t pid, int signal);
 /* From here on writing to a pipe without a reader is only an error (EPIPE). */
 void process_ignore_broken_pipe(void);

@@ -48,6 +48,7 @@ void tty_read(int fd, struct tty_setup *ret_setup)
 	if (ioctl(fd, TCGETS2, &ret_setup->mode) < 0 || ioctl(fd, TIOCGWINSZ, &size) < 0)
 		return;
 	ret_setup->set = true;
+	ret_setup->ours = tty_is_ours(fd);
 	ret_setup->rows = size.ws_row;
 	ret_setup->columns = size.ws_col;
 	ret_setup->width = size.ws_xpixel;
@@ -70,7 +71,7 @@ int tty_apply(int fd, const struct tty_setup *setup)
 {
 	if (!setup->set)
 		return 0;
-	if (ioctl(fd, TCSETS2, &setup->mode) < 0)
+	if (setup->ours && ioctl(fd, TCSETS2, &setup->mode) < 0)
 		return -errno;
 	return tty_set_size(fd, setup);
 }

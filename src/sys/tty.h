@@ -17,15 +17,17 @@ struct tty_mode {
 
 /* Size and mode of a terminal. */
 struct tty_setup {
-	bool set; /* false: nothing is known */
+	bool set;  /* false: nothing is known */
+	bool ours; /* it is the terminal that this process's group may use: else the mode is for
+		    * somebody else, such as a shell that reads a line */
 	uint16_t rows, columns, width, height; /* the last two in pixels */
 	struct tty_mode mode;
 };
 
 bool tty_is_terminal(int fd);
-/* Reads both; ret_setup->set is false when `fd` is no terminal. */
+/* Reads all of it; ret_setup->set is false when `fd` is no terminal. */
 void tty_read(int fd, struct tty_setup *ret_setup);
-/* Gives a pseudo-terminal size and mode, by either of its ends. */
+/* Gives a pseudo-terminal the size, and the mode if it is ours, by either of its ends. */
 int tty_apply(int fd, const struct tty_setup *setup);
 int tty_set_size(int fd, const struct tty_setup *setup);
 /* Changes the mode once what was written has been shown. */
@@ -65,7 +67,7 @@ struct tty_guard {
 	_Alignas(16) char stack[4096];
 };
 
-/* The descriptor `guard->fd` and both modes are set by the caller. */
+/* The caller sets `guard->fd` before, and both modes whenever it changes the terminal's. */
 int tty_guard(struct tty_guard *guard, struct cove_error *err);
 void tty_unguard(struct tty_guard *guard);
 
