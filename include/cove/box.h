@@ -28,6 +28,9 @@ int cove_box_start(const struct cove_plan *plan, struct cove_box **ret_box,
 pid_t cove_box_pid(const struct cove_box *box);
 /* A descriptor that becomes readable when the command has ended; it stays the box's. */
 int cove_box_poll_fd(const struct cove_box *box);
+/* The master end of the command's terminal, for the caller to read and write; it stays the box's.
+ * -1: the plan asks for none. */
+int cove_box_terminal(const struct cove_box *box);
 /* Sends a signal to the command. -ESRCH: it has ended. */
 int cove_box_kill(struct cove_box *box, int signal);
 /* Waits for the end; ret_status is as of waitpid(2). May be called again. */

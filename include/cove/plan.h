@@ -66,6 +66,11 @@ void cove_plan_mount_tmpfs(struct cove_plan *plan, const char *target);
 void cove_plan_bind(struct cove_plan *plan, const char *source, const char *target);
 void cove_plan_bind_read_only(struct cove_plan *plan, const char *source, const char *target);
 
+/* A pseudo-terminal of its own for descriptors 0, 1 and 2 of the command, from the /dev of the box;
+ * its master is that of cove_box_terminal. */
+void cove_plan_terminal(struct cove_plan *plan);
+/* Ends the box `ns` nanoseconds after the command was started, while cove_box_wait waits for it. */
+void cove_plan_time_limit(struct cove_plan *plan, uint64_t ns);
 /* Keeps a small init as process 1 of a new pid namespace, which reaps and passes signals on. */
 void cove_plan_init(struct cove_plan *plan);
 /* Leaves the command without any capability. */

@@ -44,6 +44,11 @@ int cove_box_poll_fd(const struct cove_box *box)
 	return engine_poll_fd(&box->run);
 }
 
+int cove_box_terminal(const struct cove_box *box)
+{
+	return box->run.terminal;
+}
+
 int cove_box_kill(struct cove_box *box, int signal)
 {
 	return engine_signal(&box->run, signal);

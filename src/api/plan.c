@@ -150,6 +150,18 @@ void cove_plan_bind_read_only(struct cove_plan *handle, const char *source, cons
 	plan_add_mount(handle->plan, PLAN_MOUNT_BIND, source, target)->attr = MOUNT_ATTR_RDONLY;
 }
 
+void cove_plan_terminal(struct cove_plan *handle)
+{
+	handle->plan->process.terminal = 7;
+	handle->plan->process.session_origin = handle->plan->origin;
+}
+
+void cove_plan_time_limit(struct cove_plan *handle, uint64_t ns)
+{
+	handle->plan->time_limit = ns;
+	handle->plan->time_limit_origin = handle->plan->origin;
+}
+
 void cove_plan_init(struct cove_plan *handle)
 {
 	handle->plan->process.init = 1;
