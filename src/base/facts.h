@@ -32,6 +32,7 @@ struct facts {
 	const char *const *env;    /* NAME=VALUE, ended by NULL */
 	uint64_t hard_limits[FACTS_RLIMITS]; /* by RLIMIT_*; UINT64_MAX: unlimited */
 	struct facts_range subuids[FACTS_RANGES], subgids[FACTS_RANGES];
+	int landlock_abi;          /* 0: none; gathered only when wanted */
 	unsigned subuid_count, subgid_count;
 };
 

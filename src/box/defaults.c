@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/path.h"
-#include "box/box.h"
+#include "box/options.h"
 #include "plan/build.h"
 
 #include <errno.h>
@@ -419,6 +419,7 @@ static void complete_process(struct box *box)
 		process->no_new_privs = 1;
 		process->no_new_privs_origin = box->seccomp_origin;
 	}
+	box_complete_landlock(box);
 	if (box->only) {
 		process->keep_all_fds = 1;
 	} else {

@@ -20,6 +20,9 @@ struct box *box_begin(void *context, const struct opt *opt, const char *value);
  * that directory no longer exists. */
 int box_absolute(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
 
+/* What --landlock implies, when all options are read (options_landlock.c). */
+void box_complete_landlock(struct box *box);
+
 box_option box_only;
 box_option box_share;
 box_option box_join;
@@ -51,6 +54,12 @@ box_option box_nice;
 box_option box_oom_score_adj;
 box_option box_umask;
 box_option box_seccomp;
+box_option box_landlock;
+box_option box_require;
+box_option box_scheduler;
+box_option box_ioprio;
+box_option box_personality;
+box_option box_mempolicy;
 box_option box_keep_fd;
 box_option box_init_on;
 box_option box_init_off;

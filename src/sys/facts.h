@@ -20,6 +20,8 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err);
 int facts_gather_ranges(struct facts_store *store, struct cove_error *err);
 /* Adds the caller's hard limits. */
 void facts_gather_limits(struct facts_store *store);
+/* Adds what the kernel's Landlock can do. */
+void facts_gather_landlock(struct facts_store *store);
 void facts_done(struct facts_store *store);
 
 #endif
