@@ -122,8 +122,9 @@ static const struct opt options[] = {
 	  "landlock all none", OPT_COMPLETE_CHOICES, 0, box_require },
 	{ "scheduler", 0, "POLICY[:OPT...]", "Process",
 	  "Set the scheduling policy: other, batch, idle, fifo:PRIORITY, rr:PRIORITY (1 to 99), "
-	  "deadline:RUNTIME/DEADLINE/PERIOD (10ms/30ms/100ms). ':reset-on-fork' behind it: its "
-	  "children do not inherit it; ':reclaim': a deadline may use what others leave.",
+	  "deadline:RUNTIME/DEADLINE/PERIOD (10ms/30ms/100ms). ':reset-on-fork' behind it: children "
+	  "inherit no real time, and no negative nice value; ':reclaim': a deadline may use what "
+	  "others leave.",
 	  "other batch idle fifo: rr: deadline:", OPT_COMPLETE_CHOICES, 0, box_scheduler },
 	{ "ioprio", 0, "CLASS[:LEVEL]", "Process",
 	  "Set the I/O priority: rt, be or idle, with a level from 0 (first) to 7 (default: 4).",

@@ -67,6 +67,13 @@ static int set_priority(struct plan_scheduler *scheduler, const char *text, stru
 	return 0;
 }
 
+static int no_times(const char *text, struct cove_error *err)
+{
+	err_usage(err, "'%s' is not RUNTIME/DEADLINE/PERIOD", text);
+	err_hint(err, "durations, such as 10ms/30ms/100ms");
+	return -EINVAL;
+}
+
 static int set_times(struct plan_scheduler *scheduler, const char *text, struct cove_error *err)
 {
 	uint64_t *const times[] = { &scheduler->runtime, &scheduler->deadline, &scheduler->period };
@@ -77,15 +84,12 @@ static int set_times(struct plan_scheduler *scheduler, const char *text, struct 
 	for (; next_word(&cursor, '/', &word); n++) {
 		int64_t ns;
 
-		if (n >= ARRAY_LEN(times) || num_duration_ns(buf_str(&word), &ns) < 0 || ns < 0) {
-			err_usage(err, "'%s' is not RUNTIME/DEADLINE/PERIOD", text);
-			err_hint(err, "durations, such as 10ms/30ms/100ms");
-			return -EINVAL;
-		}
+		if (n >= ARRAY_LEN(times) || num_duration_ns(buf_str(&word), &ns) < 0 || ns < 0)
+			return no_times(text, err);
 		*times[n] = (uint64_t)ns;
 	}
 	if (n < ARRAY_LEN(times))
-		return err_usage(err, "'%s' is not RUNTIME/DEADLINE/PERIOD", text);
+		return no_times(text, err);
 	if (scheduler->runtime < RUNTIME_MIN)
 		return err_usage(err, "the runtime in '%s' is below 1024 ns", text);
 	if (scheduler->runtime > scheduler->deadline || scheduler->deadline > scheduler->period)

@@ -117,7 +117,7 @@ void plan_landlock_rule_text(const struct plan *plan, const struct plan_landlock
 
 	if (rule->sort == PLAN_LANDLOCK_NET) {
 		buf_addf(out, "%s TCP port %u",
-			 rule->access & LANDLOCK_NET_BIND ? "bind" : "connect to", rule->port);
+			 rule->access & LANDLOCK_NET_BIND ? "bind to" : "connect to", rule->port);
 		return;
 	}
 	buf_adds(out, plan_str(plan, rule->path));
@@ -129,22 +129,31 @@ void plan_landlock_rule_text(const struct plan *plan, const struct plan_landlock
 	}
 }
 
+static bool has_rule(const struct plan *plan, enum plan_landlock_sort sort)
+{
+	plan_each (plan, struct plan_landlock_rule, rule, plan->landlock.rules)
+		if (rule->sort == sort)
+			return true;
+	return false;
+}
+
 void plan_landlock_ban_text(const struct plan *plan, enum plan_landlock_sort sort, struct buf *out)
 {
 	uint64_t bits = plan->landlock.handled[sort];
 	uint64_t both = LANDLOCK_NET_BIND | LANDLOCK_NET_CONNECT;
 	uint64_t scopes = LANDLOCK_SCOPE_SIGNALS | LANDLOCK_SCOPE_SOCKETS;
+	const char *but = has_rule(plan, sort) ? ", but for:" : "";
 
 	if (!bits)
 		return;
 	switch (sort) {
 	case PLAN_LANDLOCK_FS:
-		buf_adds(out, "forbid to open, make, remove and move files, but for:");
+		buf_addf(out, "forbid to open, make, remove and move files%s", but);
 		break;
 	case PLAN_LANDLOCK_NET:
-		buf_addf(out, "forbid TCP%s, but for:",
+		buf_addf(out, "forbid TCP%s%s",
 			 (bits & both) == both ? ""
-			 : bits & LANDLOCK_NET_BIND ? " servers" : " connections");
+			 : bits & LANDLOCK_NET_BIND ? " servers" : " connections", but);
 		break;
 	case PLAN_LANDLOCK_SCOPE:
 		buf_addf(out, "forbid %s outside",
@@ -172,8 +181,6 @@ static const char *short_word(const struct plan_landlock_rule *rule)
 static void summarize(const struct plan *plan, enum plan_landlock_sort sort, const char *none,
 		      struct buf *out)
 {
-	bool any = false;
-
 	if (!plan->landlock.handled[sort])
 		return;
 	plan_each (plan, struct plan_landlock_rule, rule, plan->landlock.rules) {
@@ -184,16 +191,19 @@ static void summarize(const struct plan *plan, enum plan_landlock_sort sort, con
 			buf_addf(out, "%u", rule->port);
 		else
 			buf_adds(out, plan_str(plan, rule->path));
-		any = true;
 	}
-	if (!any)
+	if (!has_rule(plan, sort))
 		buf_addf(out, "%s%s", out->len ? ", " : "", none);
 }
 
 void plan_landlock_summary(const struct plan *plan, struct buf *out)
 {
+	uint64_t scopes = plan->landlock.handled[PLAN_LANDLOCK_SCOPE];
+
 	summarize(plan, PLAN_LANDLOCK_FS, "no files", out);
 	summarize(plan, PLAN_LANDLOCK_NET, "no TCP", out);
-	if (plan->landlock.handled[PLAN_LANDLOCK_SCOPE])
-		buf_addf(out, "%s%s", out->len ? ", " : "", "nothing to processes outside");
+	if (scopes & LANDLOCK_SCOPE_SIGNALS)
+		buf_addf(out, "%s%s", out->len ? ", " : "", "no signals outside");
+	if (scopes & LANDLOCK_SCOPE_SOCKETS)
+		buf_addf(out, "%s%s", out->len ? ", " : "", "no abstract sockets outside");
 }

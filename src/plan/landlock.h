@@ -17,7 +17,7 @@ int plan_landlock_resolve(struct plan *plan, const struct facts *facts, struct c
 /* Appends what a rule allows: "/etc: read, list". */
 void plan_landlock_rule_text(const struct plan *plan, const struct plan_landlock_rule *rule,
 			     struct buf *out);
-/* Appends what is forbidden of one sort: "no file but below"; nothing when nothing is. */
+/* Appends what is forbidden of one sort: "forbid TCP, but for:"; nothing when nothing is. */
 void plan_landlock_ban_text(const struct plan *plan, enum plan_landlock_sort sort, struct buf *out);
 /* Appends all of it in one line, as the options have it. */
 void plan_landlock_summary(const struct plan *plan, struct buf *out);

@@ -23,9 +23,9 @@ struct attributes {
 
 int sched_get_nice(pid_t pid)
 {
-	int value = getpriority(PRIO_PROCESS, (id_t)pid);
+	long value = syscall(SYS_getpriority, PRIO_PROCESS, pid); /* 20 less the nice value */
 
-	return value >= -20 && value <= 19 ? value : 0;
+	return value > 0 ? 20 - (int)value : 0;
 }
 
 int sched_set(pid_t pid, const struct sched_wanted *wanted, struct cove_error *err)
