@@ -63,5 +63,7 @@ int apply_landlock(struct inside *in, struct cove_error *err)
 	r = landlock_enforce(rules, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, landlock->origin));
+	if (r == -E2BIG)
+		err_hint(err, "16 sets of rules bind this process already, which is the most");
 	return r;
 }

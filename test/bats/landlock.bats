@@ -318,6 +318,16 @@ time.sleep(60)' >listening 3>&- &
 	holds "$error" "chmod +x"
 }
 
+@test "more sets than the kernel takes" {
+	command=(true)
+	for _ in {1..17}; do
+		command=("$cove" box --only none --landlock x=/,dev=/dev/null -- "${command[@]}")
+	done
+	ends 0 "${command[@]:7}"
+	ends 125 "${command[@]}"
+	holds "$error" "the kernel refuses the Landlock rules" "16 sets of rules bind this process already"
+}
+
 @test "required: the same box, where the kernel has it all" {
 	needs_abi 6
 	equal ok "$(box --landlock "$system,scope" --require landlock -- echo ok)"
