@@ -49,7 +49,8 @@ static int unknown_word(const char *field, struct cove_error *err)
 		err_hint(err, "did you mean '%s'?", near);
 	else
 		err_hint(err, "the rules are: ro=PATH x=PATH rw=PATH rwx=PATH dev=PATH "
-			      "tcp-bind=PORT tcp-connect=PORT scope; a path with a ',' cannot be given");
+			      "tcp-bind=PORT tcp-connect=PORT scope; a path with a ',' cannot be "
+			      "given");
 	return -EINVAL;
 }
 

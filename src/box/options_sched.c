@@ -93,7 +93,8 @@ static int set_times(struct plan_scheduler *scheduler, const char *text, struct 
 	if (scheduler->runtime < RUNTIME_MIN)
 		return err_usage(err, "the runtime in '%s' is below 1024 ns", text);
 	if (scheduler->runtime > scheduler->deadline || scheduler->deadline > scheduler->period)
-		return err_usage(err, "'%s' must not fall: RUNTIME, then DEADLINE, then PERIOD", text);
+		return err_usage(err, "'%s' must not fall: RUNTIME, then DEADLINE, then PERIOD",
+				 text);
 	return 0;
 }
 
@@ -241,8 +242,8 @@ static int add_rest(struct plan_mempolicy *policy, const char *rest, struct buf 
 			buf_addf(nodes, "%s%s", nodes->len ? "," : "", buf_str(&word));
 			r = add_nodes(policy, &word, err);
 		} else {
-			r = find(PLAN_SCHED_MEMORY_FLAGS, &word, "node, nor flag of a memory policy",
-				 &flag, err);
+			r = find(PLAN_SCHED_MEMORY_FLAGS, &word,
+				 "node, nor flag of a memory policy", &flag, err);
 			policy->flags |= flag;
 		}
 	}
@@ -259,9 +260,11 @@ static int check_mode(const struct plan_mempolicy *policy, bool nodes, struct co
 	if (none && nodes)
 		return err_usage(err, "the memory policy %s takes no nodes", mode);
 	if (!none && !nodes && policy->mode != MPOL_PREFERRED)
-		return err_usage(err, "the memory policy %s needs nodes, such as %s:0-1", mode, mode);
+		return err_usage(err, "the memory policy %s needs nodes, such as %s:0-1", mode,
+				 mode);
 	if (!nodes && policy->flags & place)
-		return err_usage(err, "'static' and 'relative' are about nodes, and there are none");
+		return err_usage(err, "'static' and 'relative' are about nodes, and there are "
+				      "none");
 	if ((policy->flags & place) == place)
 		return err_usage(err, "nodes are either 'static' or 'relative'");
 	if (policy->flags & MPOL_F_NUMA_BALANCING && policy->mode != MPOL_BIND &&

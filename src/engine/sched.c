@@ -31,8 +31,8 @@ static void hint_policy(const struct plan_scheduler *wanted, int r, struct cove_
 			      "cpuset, no taskset");
 	else if (r == -EPERM && wanted->priority > 0)
 		err_hint(err, "real-time priority %d takes CAP_SYS_NICE on the host, or a limit "
-			      "'ulimit -r' of at least that; and a share of real time if the cgroup "
-			      "gives them out", wanted->priority);
+			      "'ulimit -r' of at least that; and a share of real time if the "
+			      "cgroup gives them out", wanted->priority);
 	else if (r == -EPERM)
 		err_hint(err, "leaving the present policy takes CAP_SYS_NICE on the host");
 	else if (r == -EBUSY)
@@ -47,16 +47,16 @@ static int set_policy(struct run *run, struct cove_error *err)
 {
 	const struct plan_scheduler *wanted = &run->plan->scheduler;
 	const struct plan_setting *nice = &run->plan->nice;
-	int r = sched_set(run->pid, &(struct sched_wanted){
-					    .policy = wanted->policy,
-					    .nice = nice->set ? nice->value : sched_get_nice(run->pid),
-					    .priority = wanted->priority,
-					    .flags = wanted->flags,
-					    .runtime = wanted->runtime,
-					    .deadline = wanted->deadline,
-					    .period = wanted->period,
-				    },
-			  err);
+	struct sched_wanted attributes = {
+		.policy = wanted->policy,
+		.nice = nice->set ? nice->value : sched_get_nice(run->pid),
+		.priority = wanted->priority,
+		.flags = wanted->flags,
+		.runtime = wanted->runtime,
+		.deadline = wanted->deadline,
+		.period = wanted->period,
+	};
+	int r = sched_set(run->pid, &attributes, err);
 
 	if (r < 0) {
 		err_origin(err, plan_str(run->plan, wanted->origin));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a thread can set for itself only: personality and memory policy. The rest of scheduling takes
- * the caller's privilege and is the host's (engine/sched.c).
+ * What a thread can set for itself only: personality and memory policy. The rest of scheduling
+ * takes the caller's privilege and is the host's (engine/sched.c).
  */
 #include "base/err.h"
 #include "init/inside.h"
@@ -30,8 +30,8 @@ int apply_mempolicy(struct inside *in, struct cove_error *err)
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, policy->origin));
 	if (r == -EINVAL && policy->text)
-		err_hint(err, "the nodes must be there (/sys/devices/system/node/online) and allowed "
-			      "(Mems_allowed_list in /proc/self/status)");
+		err_hint(err, "the nodes must be there (/sys/devices/system/node/online) and "
+			      "allowed (Mems_allowed_list in /proc/self/status)");
 	else if (r == -ENOSYS)
 		err_hint(err, "this kernel is built without NUMA");
 	return r;

@@ -57,9 +57,9 @@ static int refuse(const struct plan *plan, const char *what, struct cove_error *
 		err_hint(err, "it is required; without that the box would be made, and say what is "
 			      "missing");
 	else
-		err_hint(err, "nothing else would hold the command back; --require none runs it all "
-			      "the same. Linux has it from 5.13 on, all of it from 6.12, unless lsm= "
-			      "leaves it out at boot");
+		err_hint(err, "nothing else would hold the command back; --require none runs it "
+			      "all the same. Linux has it from 5.13 on, all of it from 6.12, "
+			      "unless lsm= leaves it out at boot");
 	return -EOPNOTSUPP;
 }
 

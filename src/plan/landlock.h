@@ -10,8 +10,8 @@
 #include "plan/plan.h"
 #include <cove/error.h>
 
-/* Takes out what the kernel (facts->landlock_abi) lacks and notes it. -EOPNOTSUPP: that was required,
- * or nothing would be left to hold the command back. */
+/* Takes out what the kernel (facts->landlock_abi) lacks and notes it. -EOPNOTSUPP: that was
+ * required, or nothing would be left to hold the command back. */
 int plan_landlock_resolve(struct plan *plan, const struct facts *facts, struct cove_error *err);
 
 /* Appends what a rule allows: "/etc: read, list". */

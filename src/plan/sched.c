@@ -130,7 +130,8 @@ static int check_scheduler(const struct plan *plan, struct cove_error *err)
 	if (!deadline && !(scheduler->flags & SCHED_FLAG_RESET_ON_FORK))
 		return 0;
 	err_usage(err, "%s would end with cove-init, which starts the command",
-		  deadline ? "a deadline cannot be inherited: it" : "a policy that is reset on fork");
+		  deadline ? "a deadline cannot be inherited: it"
+			   : "a policy that is reset on fork");
 	err_origin(err, plan_str(plan, scheduler->origin));
 	err_hint(err, plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN
 			      ? "a joined pid namespace always takes a fork"
@@ -146,7 +147,8 @@ static int check_mempolicy(const struct plan *plan, const struct facts *facts,
 	if (!policy->set || policy->mode != MODE_WEIGHTED_INTERLEAVE ||
 	    facts->kernel >= KERNEL(6, 9))
 		return 0;
-	err_set(err, EOPNOTSUPP, NULL, NULL, "the memory policy weighted-interleave needs Linux 6.9");
+	err_set(err, EOPNOTSUPP, NULL, NULL,
+		"the memory policy weighted-interleave needs Linux 6.9");
 	err_origin(err, plan_str(plan, policy->origin));
 	return -EOPNOTSUPP;
 }

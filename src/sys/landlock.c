@@ -65,8 +65,8 @@ int landlock_allow_path(int rules, int target, uint64_t access, const char *path
 		rule.access &= LANDLOCK_FS_OF_FILES;
 	if (syscall(SYS_landlock_add_rule, rules, RULE_PATH_BENEATH, &rule, 0) == 0)
 		return 0;
-	return err_set(err, errno, "landlock_add_rule", path, "cannot make a Landlock rule for '%s'",
-		       path);
+	return err_set(err, errno, "landlock_add_rule", path,
+		       "cannot make a Landlock rule for '%s'", path);
 }
 
 int landlock_allow_port(int rules, uint16_t port, uint64_t access, struct cove_error *err)

@@ -12,8 +12,8 @@
 /* What this kernel's Landlock can do, as its ABI number; 0: it is not there, or switched off. */
 int landlock_abi(void);
 
-/* A new set of rules that forbids all of `files`, `ports` and `scopes` that no rule allows. Returns a
- * descriptor. Since Linux 5.13; ports 6.7, scopes 6.12. */
+/* A new set of rules that forbids all of `files`, `ports` and `scopes` that no rule allows. Returns
+ * a descriptor. Since Linux 5.13; ports 6.7, scopes 6.12. */
 int landlock_new(uint64_t files, uint64_t ports, uint64_t scopes, struct cove_error *err);
 /* Allows `access` at what `target` (O_PATH) is, and below it when it is a directory. What only a
  * directory can have is left out for others. `path` is for the error. */

@@ -27,8 +27,8 @@ int sched_set(pid_t pid, const struct sched_wanted *wanted, struct cove_error *e
 int sched_set_ioprio(pid_t pid, unsigned io_class, unsigned level, struct cove_error *err);
 /* Of the calling thread; its children and execve keep it. PER_* and flags. */
 int sched_set_personality(uint32_t persona, struct cove_error *err);
-/* Of the calling thread; its children and execve keep it. `mode` is MPOL_* with MPOL_F_*; `nodes` has
- * one bit a node. -EINVAL: none of the nodes is there and allowed; -ENOSYS: a kernel without
+/* Of the calling thread; its children and execve keep it. `mode` is MPOL_* with MPOL_F_*; `nodes`
+ * has one bit a node. -EINVAL: none of the nodes is there and allowed; -ENOSYS: a kernel without
  * NUMA. */
 int sched_set_mempolicy(uint32_t mode, const uint64_t *nodes, unsigned bits,
 			struct cove_error *err);
