@@ -33,6 +33,7 @@ struct facts {
 	uint8_t terminals;         /* bits 0 to 2: this descriptor is a terminal, and may be replaced */
 	uint64_t hard_limits[FACTS_RLIMITS]; /* by RLIMIT_*; UINT64_MAX: unlimited */
 	struct facts_range subuids[FACTS_RANGES], subgids[FACTS_RANGES];
+	int landlock_abi;          /* 0: none; gathered only when wanted */
 	unsigned subuid_count, subgid_count;
 };
 

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/json.h"
 #include "plan/names.h"
+#include "plan/sched.h"
 
 #include <linux/mount.h>
 #include <stdio.h>
@@ -82,6 +83,49 @@ static void user(struct json *j, const struct plan *plan)
 	json_close_object(j);
 }
 
+/* The bits of `value` that the table names. */
+static void flag_names(struct json *j, enum plan_sched_names table, uint64_t value)
+{
+	if (!value)
+		return;
+	json_open_array(j, "flags");
+	for (const struct plan_sched_name *n = plan_sched_names(table); n->word; n++)
+		if (value & n->value && n->oci)
+			json_string(j, NULL, n->oci);
+	json_close_array(j);
+}
+
+static void scheduler(struct json *j, const struct plan *plan)
+{
+	const struct plan_scheduler *s = &plan->scheduler;
+
+	if (!s->set)
+		return;
+	json_open_object(j, "scheduler");
+	json_string(j, "policy", plan_sched_oci(PLAN_SCHED_POLICIES, s->policy));
+	if (plan->nice.set)
+		json_int(j, "nice", plan->nice.value);
+	if (s->priority)
+		json_int(j, "priority", s->priority);
+	flag_names(j, PLAN_SCHED_FLAGS, s->flags);
+	if (s->runtime) {
+		json_uint(j, "runtime", s->runtime);
+		json_uint(j, "deadline", s->deadline);
+		json_uint(j, "period", s->period);
+	}
+	json_close_object(j);
+}
+
+static void io_priority(struct json *j, const struct plan *plan)
+{
+	if (!plan->ioprio.set)
+		return;
+	json_open_object(j, "ioPriority");
+	json_string(j, "class", plan_sched_oci(PLAN_SCHED_IO_CLASSES, plan->ioprio.io_class));
+	json_int(j, "priority", plan->ioprio.level);
+	json_close_object(j);
+}
+
 static void process(struct json *j, const struct plan *plan)
 {
 	const struct plan_process *p = &plan->process;
@@ -97,6 +141,8 @@ static void process(struct json *j, const struct plan *plan)
 	json_bool(j, "noNewPrivileges", p->no_new_privs);
 	if (plan->oom_score_adj.set)
 		json_int(j, "oomScoreAdj", plan->oom_score_adj.value);
+	scheduler(j, plan);
+	io_priority(j, plan);
 	json_close_object(j);
 }
 
@@ -236,6 +282,32 @@ static void masked_paths(struct json *j, const struct plan *plan)
 	json_close_array(j);
 }
 
+/* Its flags have no word in the specification. */
+static void personality(struct json *j, const struct plan *plan)
+{
+	uint32_t domain = (uint32_t)plan->personality.value & PLAN_SCHED_DOMAIN;
+
+	if (!plan->personality.set)
+		return;
+	json_open_object(j, "personality");
+	json_string(j, "domain", plan_sched_oci(PLAN_SCHED_DOMAINS, domain));
+	json_close_object(j);
+}
+
+static void memory_policy(struct json *j, const struct plan *plan)
+{
+	const struct plan_mempolicy *policy = &plan->mempolicy;
+
+	if (!policy->set)
+		return;
+	json_open_object(j, "memoryPolicy");
+	json_string(j, "mode", plan_sched_oci(PLAN_SCHED_MEMORY_MODES, policy->mode));
+	if (policy->text)
+		json_string(j, "nodes", plan_str(plan, policy->text));
+	flag_names(j, PLAN_SCHED_MEMORY_FLAGS, policy->flags);
+	json_close_object(j);
+}
+
 static void linux_part(struct json *j, const struct plan *plan)
 {
 	json_open_object(j, "linux");
@@ -244,6 +316,8 @@ static void linux_part(struct json *j, const struct plan *plan)
 	mappings(j, "gidMappings", plan, &plan->maps.gids);
 	time_offsets(j, plan);
 	masked_paths(j, plan);
+	personality(j, plan);
+	memory_policy(j, plan);
 	json_close_object(j);
 }
 

@@ -434,6 +434,7 @@ static void complete_process(struct box *box)
 		process->no_new_privs = 1;
 		process->no_new_privs_origin = box->seccomp_origin;
 	}
+	box_complete_landlock(box);
 	if (box->only) {
 		process->keep_all_fds = 1;
 	} else {

@@ -11,6 +11,17 @@
 	"by newuidmap and newgidmap. INSIDE:OUTSIDE:COUNT: this range; u: or g: before it maps "   \
 	"only users or groups. May be repeated."
 
+#define LANDLOCK_HELP                                                                              \
+	"Forbid the command to open, execute, make, remove and move files, but for those listed, " \
+	"whatever it sees. The kernel needs neither namespaces nor privilege for that: --only "    \
+	"none --landlock ... works where they are forbidden. Each rule is for PATH and all below it. ro=PATH: "  \
+	"read files, list directories. x=PATH: the same, and execute. rw=PATH: all but execute: "  \
+	"read, list, write, truncate, make, remove, link and move anything but device nodes, "     \
+	"ioctl on devices. rwx=PATH: both. dev=PATH: read, write, ioctl, but make nothing. "       \
+	"tcp-bind=PORT, tcp-connect=PORT: no other TCP port may be used so; PORT 'none': none. "   \
+	"scope: no signals to processes, and no abstract sockets, outside the box; also "          \
+	"scope-signals, scope-sockets. May be repeated."
+
 static const struct opt options[] = {
 	{ "only", 0, "TYPE,...", "Namespaces",
 	  "Make just these namespaces new and touch nothing else: no read-only files, no clean "
@@ -101,6 +112,35 @@ static const struct opt options[] = {
 	  "Filter system calls by a profile in JSON, as Docker and the OCI specification write "
 	  "them. off: no filter (default).",
 	  NULL, OPT_COMPLETE_FILE, 0, box_seccomp },
+	{ "landlock", 0, "RULE=PATH,...", "Process", LANDLOCK_HELP,
+	  "ro= x= rw= rwx= dev= tcp-bind= tcp-connect= scope scope-signals scope-sockets",
+	  OPT_COMPLETE_CHOICES, 0, box_landlock },
+	{ "require", 0, "WORD,...", "Process",
+	  "Make no box with less protection than asked for, where this kernel cannot give it all. "
+	  "landlock: all rules of --landlock. all: everything. none: not even what a box is "
+	  "useless without. Without this, what is missing is said and left out.",
+	  "landlock all none", OPT_COMPLETE_CHOICES, 0, box_require },
+	{ "scheduler", 0, "POLICY[:OPT...]", "Process",
+	  "Set the scheduling policy: other, batch, idle, fifo:PRIORITY, rr:PRIORITY (1 to 99), "
+	  "deadline:RUNTIME/DEADLINE/PERIOD (10ms/30ms/100ms). ':reset-on-fork' behind it: children "
+	  "inherit no real time, and no negative nice value; ':reclaim': a deadline may use what "
+	  "others leave.",
+	  "other batch idle fifo: rr: deadline:", OPT_COMPLETE_CHOICES, 0, box_scheduler },
+	{ "ioprio", 0, "CLASS[:LEVEL]", "Process",
+	  "Set the I/O priority: rt, be or idle, with a level from 0 (first) to 7 (default: 4).",
+	  "rt rt: be be: idle", OPT_COMPLETE_CHOICES, 0, box_ioprio },
+	{ "personality", 0, "DOMAIN[,FLAG...]", "Process",
+	  "linux, or linux32 (uname says i686), and flags: no-randomize compat-layout "
+	  "mmap-page-zero read-implies-exec 32bit 3gb short-inode whole-seconds sticky-timeouts "
+	  "uname-2.6.",
+	  "linux linux32 linux,no-randomize", OPT_COMPLETE_CHOICES, 0, box_personality },
+	{ "mempolicy", 0, "MODE[:NODES][,FLAG]", "Process",
+	  "From which memory nodes it gets memory: default, local, bind, interleave, "
+	  "weighted-interleave, preferred, preferred-many; NODES such as 0-1,3; FLAG: static, "
+	  "relative, balancing.",
+	  "default local bind: interleave: weighted-interleave: preferred preferred: "
+	  "preferred-many:",
+	  OPT_COMPLETE_CHOICES, 0, box_mempolicy },
 	{ "keep-fd", 0, "N", "Process", "Leave this descriptor open for the command.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_keep_fd },
 	{ "init", 0, NULL, "Process",

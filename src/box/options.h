@@ -22,6 +22,8 @@ int box_absolute(const struct box *box, const char *path, struct buf *ret, struc
 
 /* Refuses those on the life of a box that contradict each other. */
 int box_check_life(const struct box *box, struct cove_error *err);
+/* What --landlock implies, when all options are read (options_landlock.c). */
+void box_complete_landlock(struct box *box);
 
 box_option box_only;
 box_option box_share;
@@ -54,6 +56,12 @@ box_option box_nice;
 box_option box_oom_score_adj;
 box_option box_umask;
 box_option box_seccomp;
+box_option box_landlock;
+box_option box_require;
+box_option box_scheduler;
+box_option box_ioprio;
+box_option box_personality;
+box_option box_mempolicy;
 box_option box_keep_fd;
 box_option box_tty;
 box_option box_no_tty;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "sys/fd.h"
+#include "sys/landlock.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -24,17 +25,25 @@ static uint64_t read_number(const char *path, uint64_t fallback)
 	return num_u64(text, &value) == 0 ? value : fallback;
 }
 
+/* What does without any namespace, where this kernel has it. */
+static const char *without_namespaces(void)
+{
+	return landlock_abi() > 0 ? "; --only none --landlock RULES works without namespaces" : "";
+}
+
 static bool hint_restriction(struct cove_error *err)
 {
 	if (read_number("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 0) == 1) {
 		err_hint(err, "AppArmor restricts user namespaces here: load a profile that allows "
 			      "cove 'userns,', or as root: sysctl -w "
-			      "kernel.apparmor_restrict_unprivileged_userns=0");
+			      "kernel.apparmor_restrict_unprivileged_userns=0%s",
+			 without_namespaces());
 		return true;
 	}
 	if (read_number("/proc/sys/kernel/unprivileged_userns_clone", 1) == 0) {
 		err_hint(err, "user namespaces are switched off for users: as root: sysctl -w "
-			      "kernel.unprivileged_userns_clone=1");
+			      "kernel.unprivileged_userns_clone=1%s",
+			 without_namespaces());
 		return true;
 	}
 	return false;
@@ -58,8 +67,9 @@ static void hint_limits(const struct plan *plan, struct cove_error *err)
 		limit = read_number(path, UINT64_MAX);
 		if (limit < 16) {
 			err_hint(err, "the limit user.max_%s_namespaces is %llu here; it counts all "
-				      "of a user's, and ends nesting too", files[ns],
-				 (unsigned long long)limit);
+				      "of a user's, and ends nesting too%s", files[ns],
+				 (unsigned long long)limit,
+				 ns == COVE_NS_USER ? without_namespaces() : "");
 			return;
 		}
 	}
@@ -75,7 +85,8 @@ void hint_spawn(const struct plan *plan, struct cove_error *err)
 		hint_limits(plan, err);
 	else if (err->num == EPERM && plan_is_new(plan, COVE_NS_USER) && !hint_restriction(err))
 		err_hint(err, "user namespaces are forbidden here, often by the seccomp filter of "
-			      "an outer container; a chroot forbids them, too");
+			      "an outer container; a chroot forbids them, too%s",
+			 without_namespaces());
 	else if (err->num == EPERM)
 		err_hint(err, "new namespaces without a user namespace need CAP_SYS_ADMIN");
 	else if (err->num == EAGAIN)

@@ -9,6 +9,7 @@
 #include "engine/hint.h"
 #include "engine/init_image.h"
 #include "engine/relay.h"
+#include "engine/sched.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/ns.h"
@@ -278,13 +279,8 @@ static int set_oom_score(struct run *run, struct cove_error *err)
 
 static int apply_process(struct run *run, struct cove_error *err)
 {
-	const struct plan_setting *nice = &run->plan->nice;
-	int r = nice->set ? process_set_nice(run->pid, nice->value, err) : 0;
+	int r = sched_apply(run, err);
 
-	if (r < 0)
-		err_origin(err, plan_str(run->plan, nice->origin));
-	if (r == -EACCES || r == -EPERM)
-		err_hint(err, "lowering it takes CAP_SYS_NICE");
 	return r < 0 ? r : set_oom_score(run, err);
 }
 

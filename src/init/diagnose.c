@@ -159,6 +159,22 @@ static void no_permission(const char *path, struct cove_error *err)
 	}
 }
 
+/* The file's mode and mount allow it, so it was Landlock. What it needs to run must be allowed, too. */
+static void hint_landlock(char *head, long len, struct cove_error *err)
+{
+	const char *other = NULL;
+
+	if (len > 2 && head[0] == '#' && head[1] == '!')
+		other = script_interpreter(head);
+	else if (is_elf(head, len))
+		other = elf_interpreter(head, (size_t)len);
+	if (other)
+		err_hint(err, "no Landlock rule lets it, or '%s', which it needs, be executed: "
+			      "--landlock x=PATH", other);
+	else
+		err_hint(err, "no Landlock rule lets it be read and executed: --landlock x=PATH");
+}
+
 int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 {
 	char head[HEAD_SIZE] = "";
@@ -170,11 +186,14 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 	    ((num == ENOENT || num == ENOTDIR) && !fd_path_exists(in->path)))
 		return not_found(in, err);
 	r = cannot_execute(num, in->path, err);
-	if (num == EACCES)
-		no_permission(in->path, err);
 	fd = fd_open(in->path, O_RDONLY, NULL);
 	if (fd >= 0)
 		len = fd_read(fd, head, sizeof(head));
+	if (num == EACCES && in->plan->landlock.handled[PLAN_LANDLOCK_FS] &&
+	    fd_may_execute(in->path))
+		hint_landlock(head, len, err);
+	else if (num == EACCES)
+		no_permission(in->path, err);
 	if (fd < 0 || len < 0)
 		return r;
 	if (num == ENOENT)

@@ -79,6 +79,9 @@ int apply_caps(struct inside *in, struct cove_error *err);
 int apply_no_new_privs(struct inside *in, struct cove_error *err);
 int apply_limits(struct inside *in, struct cove_error *err);
 int apply_session(struct inside *in, struct cove_error *err);       /* session.c */
+int apply_landlock(struct inside *in, struct cove_error *err);      /* landlock.c */
+int apply_personality(struct inside *in, struct cove_error *err);   /* sched.c */
+int apply_mempolicy(struct inside *in, struct cove_error *err);
 int apply_fork(struct inside *in, struct cove_error *err);          /* fork.c */
 int apply_fds(struct inside *in, struct cove_error *err);           /* exec.c */
 int apply_exec(struct inside *in, struct cove_error *err);

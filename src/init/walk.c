@@ -30,9 +30,12 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_IDS] = apply_ids,
 	[STEP_CAPS] = apply_caps,
 	[STEP_NO_NEW_PRIVS] = apply_no_new_privs,
+	[STEP_LANDLOCK] = apply_landlock,
 	[STEP_FDS] = apply_fds,
 	[STEP_FORK] = apply_fork,
 	[STEP_LIMITS] = apply_limits,
+	[STEP_PERSONALITY] = apply_personality,
+	[STEP_MEMPOLICY] = apply_mempolicy,
 	[STEP_SECCOMP] = apply_seccomp,
 	[STEP_EXEC] = apply_exec,
 };

@@ -5,7 +5,9 @@
 #include "base/auto.h"
 #include "plan/argv.h"
 #include "plan/explain.h"
+#include "plan/landlock.h"
 #include "plan/names.h"
+#include "plan/sched.h"
 #include "plan/steps.h"
 
 #include <stdarg.h>
@@ -217,12 +219,65 @@ static void hostname(const struct out *out)
 		    plan_str(plan, plan->domainname));
 }
 
+static void scheduling(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+	auto_(buf_done) struct buf policy = { 0 }, io = { 0 };
+
+	plan_sched_policy_text(&plan->scheduler, &policy);
+	plan_sched_ioprio_text(&plan->ioprio, &io);
+	if (plan->scheduler.set)
+		say(out, plan->scheduler.origin, "%s", buf_str(&policy));
+	if (plan->ioprio.set)
+		say(out, plan->ioprio.origin, "%s", buf_str(&io));
+}
+
+static void personality(const struct out *out)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	plan_sched_personality_text((uint32_t)out->plan->personality.value, &text);
+	say(out, out->plan->personality.origin, "%s", buf_str(&text));
+}
+
+static void mempolicy(const struct out *out)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	plan_sched_mempolicy_text(out->plan, &text);
+	say(out, out->plan->mempolicy.origin, "%s", buf_str(&text));
+}
+
+static void landlock(const struct out *out)
+{
+	const struct plan_landlock *wanted = &out->plan->landlock;
+
+	for (enum plan_landlock_sort sort = 0; sort < PLAN_LANDLOCK_SORTS; sort++) {
+		auto_(buf_done) struct buf ban = { 0 };
+
+		plan_landlock_ban_text(out->plan, sort, &ban);
+		if (ban.len)
+			say(out, wanted->origins[sort], "%s", buf_str(&ban));
+		plan_each (out->plan, struct plan_landlock_rule, rule, wanted->rules) {
+			auto_(buf_done) struct buf text = { 0 };
+
+			if (rule->sort != sort || !(rule->access & wanted->handled[sort]))
+				continue;
+			plan_landlock_rule_text(out->plan, rule, &text);
+			say(out, rule->item.origin, "%s", buf_str(&text));
+		}
+	}
+	if (out->plan->require.parts & PLAN_REQUIRE_LANDLOCK)
+		say(out, out->plan->require.origin, "all of it, or there is no box");
+}
+
 static void process(const struct out *out)
 {
 	const struct plan *plan = out->plan;
 
 	if (plan->nice.set)
 		say(out, plan->nice.origin, "nice value %d", plan->nice.value);
+	scheduling(out);
 	if (plan->oom_score_adj.set)
 		say(out, plan->oom_score_adj.origin, "OOM score adjustment %d",
 		    plan->oom_score_adj.value);
@@ -526,9 +581,12 @@ static const describe rows[STEP_COUNT] = {
 	[STEP_IDS] = ids,
 	[STEP_CAPS] = caps,
 	[STEP_NO_NEW_PRIVS] = no_new_privs,
+	[STEP_LANDLOCK] = landlock,
 	[STEP_FDS] = fds,
 	[STEP_FORK] = fork_step,
 	[STEP_LIMITS] = limits,
+	[STEP_PERSONALITY] = personality,
+	[STEP_MEMPOLICY] = mempolicy,
 	[STEP_SECCOMP] = seccomp,
 	[STEP_EXEC] = exec,
 	[STEP_RUNNING] = running,

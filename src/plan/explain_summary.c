@@ -5,6 +5,7 @@
 #include "base/auto.h"
 #include "plan/argv.h"
 #include "plan/explain.h"
+#include "plan/landlock.h"
 #include "plan/names.h"
 
 #include <linux/capability.h>
@@ -182,6 +183,15 @@ static void limits(const struct out *out)
 		say(out, "limits", &text);
 }
 
+static void landlock(const struct out *out)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	plan_landlock_summary(out->plan, &text);
+	if (text.len)
+		say(out, "Landlock", &text);
+}
+
 /* A new pid namespace shows in a procfs of its own only. */
 static bool shows_old_proc(const struct plan *plan)
 {
@@ -202,6 +212,7 @@ static void surroundings(const struct out *out)
 				      "only those of the box", "those of the namespace that it joins"));
 	line(out, "system calls", plan->seccomp.count ? plan_str(plan, plan->seccomp.name)
 						      : "not filtered");
+	landlock(out);
 	limits(out);
 	if (plan->caps.permitted & (UINT64_C(1) << CAP_SYS_ADMIN) &&
 	    plan->root.kind == PLAN_ROOT_HOST)

@@ -178,6 +178,69 @@ struct plan_seccomp {
 	plan_ref origin;
 };
 
+/* What a Landlock rule is about. */
+enum plan_landlock_sort {
+	PLAN_LANDLOCK_FS,    /* files */
+	PLAN_LANDLOCK_NET,   /* TCP ports */
+	PLAN_LANDLOCK_SCOPE, /* processes outside */
+	PLAN_LANDLOCK_SORTS,
+};
+
+/* Allows something of what `handled` forbids. */
+struct plan_landlock_rule {
+	struct plan_item item;
+	uint8_t sort;    /* enum plan_landlock_sort; of scopes there are no rules */
+	uint16_t port;
+	plan_ref path;   /* absolute, in the box */
+	uint64_t access; /* LANDLOCK_* of base/landlock.h */
+};
+
+struct plan_landlock {
+	uint64_t handled[PLAN_LANDLOCK_SORTS]; /* LANDLOCK_*: forbidden unless a rule allows it;
+						* plan_seal takes out what the kernel lacks */
+	plan_ref origins[PLAN_LANDLOCK_SORTS]; /* who asked first for each */
+	struct plan_list rules; /* struct plan_landlock_rule */
+	uint8_t alone;          /* nothing else of the box holds the command back */
+	plan_ref origin;        /* who asked first for any */
+};
+
+/* What is an error where the machine cannot do all of it, instead of a note. */
+enum { PLAN_REQUIRE_LANDLOCK = 1 };
+
+struct plan_require {
+	uint32_t parts;  /* PLAN_REQUIRE_* */
+	uint8_t nothing; /* not even what the box would be useless without */
+	plan_ref origin;
+};
+
+/* As sched_setattr(2) wants it; the nice value is plan->nice. */
+struct plan_scheduler {
+	bool set;
+	uint32_t policy;   /* SCHED_* */
+	int32_t priority;
+	uint64_t flags;    /* SCHED_FLAG_* */
+	uint64_t runtime, deadline, period; /* nanoseconds */
+	plan_ref origin;
+};
+
+struct plan_ioprio {
+	bool set;
+	uint8_t io_class; /* IOPRIO_CLASS_* */
+	uint8_t level;    /* 0 is served first, 7 last */
+	plan_ref origin;
+};
+
+#define PLAN_MEMORY_NODES 1024u
+
+struct plan_mempolicy {
+	bool set;
+	uint32_t mode;  /* MPOL_* */
+	uint32_t flags; /* MPOL_F_* */
+	uint64_t nodes[PLAN_MEMORY_NODES / 64];
+	plan_ref text;  /* the nodes as they were written; 0: none */
+	plan_ref origin;
+};
+
 enum plan_keyring { PLAN_KEYRING_KEEP, PLAN_KEYRING_NEW };
 
 /* A number that may be left alone. */
@@ -246,6 +309,10 @@ struct plan {
 	struct plan_list mounts; /* struct plan_mount */
 	struct plan_list rlimits; /* struct plan_rlimit */
 	struct plan_setting umask, nice, oom_score_adj;
+	struct plan_scheduler scheduler;
+	struct plan_ioprio ioprio;
+	struct plan_setting personality; /* PER_* and its flags */
+	struct plan_mempolicy mempolicy;
 	uint8_t keyring; /* enum plan_keyring */
 	plan_ref keyring_origin;
 	uint64_t time_limit; /* nanoseconds until the box is ended; 0: none */
@@ -253,6 +320,8 @@ struct plan {
 	uint8_t report;      /* the host wants to know the command's process */
 	struct plan_caps caps;
 	struct plan_seccomp seccomp;
+	struct plan_landlock landlock;
+	struct plan_require require;
 	struct plan_process process;
 	struct plan_list notes; /* struct plan_string: what the user should know */
 
@@ -302,6 +371,14 @@ static inline bool plan_mount_has_source(const struct plan_mount *mount)
 {
 	return mount->kind == PLAN_MOUNT_BIND || mount->kind == PLAN_MOUNT_DEVICE ||
 	       mount->kind == PLAN_MOUNT_MASK;
+}
+/* Whether Landlock forbids anything. */
+static inline bool plan_has_landlock(const struct plan *plan)
+{
+	const uint64_t *handled = plan->landlock.handled;
+
+	return handled[PLAN_LANDLOCK_FS] || handled[PLAN_LANDLOCK_NET] ||
+	       handled[PLAN_LANDLOCK_SCOPE];
 }
 /* Whether any namespace is joined. */
 bool plan_has_join(const struct plan *plan);

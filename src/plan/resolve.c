@@ -6,6 +6,8 @@
 #include "plan/resolve.h"
 #include "base/err.h"
 #include "plan/build.h"
+#include "plan/landlock.h"
+#include "plan/sched.h"
 
 #include <errno.h>
 #include <string.h>
@@ -294,5 +296,6 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 		return r;
 	resolve_sources(plan);
 	resolve_limits(plan, facts);
-	return 0;
+	r = plan_sched_check(plan, facts, err);
+	return r < 0 ? r : plan_landlock_resolve(plan, facts, err);
 }

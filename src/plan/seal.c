@@ -163,6 +163,14 @@ static int check_seccomp(const struct plan *plan, struct cove_error *err)
 	return refuse(plan, plan->seccomp.origin, err);
 }
 
+static int check_landlock(const struct plan *plan, struct cove_error *err)
+{
+	if (!plan_has_landlock(plan) || plan->process.no_new_privs)
+		return 0;
+	err_usage(err, "Landlock rules need no_new_privs");
+	return refuse(plan, plan->landlock.origin, err);
+}
+
 static int check_fds(const struct plan *plan, struct cove_error *err)
 {
 	uint32_t count = plan->process.keep_fds.count;
@@ -185,6 +193,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
 		check_targets, check_maps, check_loopback, check_fds, check_seccomp,
+		check_landlock,
 	};
 	int r;
 

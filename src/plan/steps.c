@@ -30,9 +30,13 @@
  * keyring
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
+ * landlock         Needs no_new_privs, and looks paths up with the command's rights. Before the
+ *                  fork: an init that stays is in the same domain as the command, or it could not
+ *                  pass signals on to it.
  * fds              Before the fork, so that its child never has one more than the command.
  * fork             Everything that sees the box from within is born with these rights only.
  * limits           After the fork, which they could forbid.
+ * personality, mempolicy    Of the command alone: they are a thread's own.
  * seccomp          As late as possible: what follows must be allowed by every filter.
  * exec
  * running          The host has seen that the command runs.
@@ -88,7 +92,8 @@ static bool wants_hostname(const struct plan *plan)
 
 static bool wants_process(const struct plan *plan)
 {
-	return plan->nice.set || plan->oom_score_adj.set;
+	return plan->nice.set || plan->oom_score_adj.set || plan->scheduler.set ||
+	       plan->ioprio.set;
 }
 
 static bool wants_umask(const struct plan *plan)
@@ -157,6 +162,16 @@ static bool wants_no_new_privs(const struct plan *plan)
 	return plan->process.no_new_privs;
 }
 
+static bool wants_personality(const struct plan *plan)
+{
+	return plan->personality.set;
+}
+
+static bool wants_mempolicy(const struct plan *plan)
+{
+	return plan->mempolicy.set;
+}
+
 static bool wants_fork(const struct plan *plan)
 {
 	return plan->last != PLAN_LAST_DIRECT;
@@ -197,9 +212,12 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_IDS] = { "ids", INSIDE, wants_ids, IN_TURN },
 	[STEP_CAPS] = { "caps", INSIDE, always, IN_TURN },
 	[STEP_NO_NEW_PRIVS] = { "no_new_privs", INSIDE, wants_no_new_privs, IN_TURN },
+	[STEP_LANDLOCK] = { "landlock", INSIDE, plan_has_landlock, IN_TURN },
 	[STEP_FDS] = { "fds", INSIDE, always, IN_TURN },
 	[STEP_FORK] = { "fork", INSIDE, wants_fork, IN_TURN },
 	[STEP_LIMITS] = { "limits", INSIDE, wants_limits, IN_TURN },
+	[STEP_PERSONALITY] = { "personality", INSIDE, wants_personality, IN_TURN },
+	[STEP_MEMPOLICY] = { "mempolicy", INSIDE, wants_mempolicy, IN_TURN },
 	[STEP_SECCOMP] = { "seccomp", INSIDE, wants_seccomp, IN_TURN },
 	[STEP_EXEC] = { "exec", INSIDE, always, IN_TURN },
 	[STEP_RUNNING] = { "running", HOST, always, IN_TURN },

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
+#include "sys/landlock.h"
 #include "sys/process.h"
 #include "sys/tty.h"
 
@@ -165,6 +166,11 @@ int facts_gather_ranges(struct facts_store *store, struct cove_error *err)
 	if (r < 0)
 		return r;
 	return gather_ranges("/etc/subgid", facts, facts->subgids, &facts->subgid_count, err);
+}
+
+void facts_gather_landlock(struct facts_store *store)
+{
+	store->facts.landlock_abi = landlock_abi();
 }
 
 void facts_done(struct facts_store *store)

@@ -22,6 +22,8 @@ int facts_gather_ranges(struct facts_store *store, struct cove_error *err);
 void facts_gather_limits(struct facts_store *store);
 /* Adds which of the descriptors 0 to 2 are terminals. */
 void facts_gather_terminals(struct facts_store *store);
+/* Adds what the kernel's Landlock can do. */
+void facts_gather_landlock(struct facts_store *store);
 void facts_done(struct facts_store *store);
 
 #endif

@@ -277,6 +277,11 @@ bool fd_path_exists(const char *path)
 	return fd_classify(path) != FD_PATH_MISSING;
 }
 
+bool fd_may_execute(const char *path)
+{
+	return fd_classify(path) == FD_PATH_FILE && access(path, X_OK) == 0;
+}
+
 enum fd_path fd_kind(int fd, uint64_t *ret_device)
 {
 	struct stat st;

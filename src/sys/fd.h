@@ -75,6 +75,8 @@ enum fd_path { FD_PATH_MISSING, FD_PATH_FILE, FD_PATH_DIRECTORY, FD_PATH_OTHER }
 enum fd_path fd_classify(const char *path);
 bool fd_is_plain_file(int fd);
 bool fd_path_exists(const char *path);
+/* Whether it is a file whose mode and mount let this process execute it. */
+bool fd_may_execute(const char *path);
 /* What an open descriptor is; `ret_device` (may be NULL) gets a device's number, else 0. */
 enum fd_path fd_kind(int fd, uint64_t *ret_device);
 /* Makes it the working directory; -ENOENT when that is not below the root. */

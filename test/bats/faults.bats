@@ -192,6 +192,17 @@ driver() { # BOX-OPTION...
 	driver --boottime 1h --rlimit nofile=100 --umask 077 --nice 3 --seccomp profile.json
 }
 
+@test "scheduling, personality, memory policy" {
+	driver --only none --scheduler batch --ioprio idle --personality linux --mempolicy local
+}
+
+@test "Landlock alone, and in a box" {
+	$python -c 'import ctypes, sys; sys.exit(ctypes.CDLL(None).syscall(444, None, 0, 1) < 1)' ||
+		skip "this kernel has no Landlock"
+	driver --only none --landlock x=/,rw=.,scope
+	driver --only uts,pid --init --landlock x=/,rw=.,scope
+}
+
 @test "the processes of the host, and a clock of its own" {
 	driver --boottime 1h --share pid
 }

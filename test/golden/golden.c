@@ -36,6 +36,7 @@ struct api_host {
 	uint64_t caps;
 	uint64_t nofile; /* hard limit; 0: none */
 	struct facts_range subuids[3], subgids[3];
+	int landlock; /* its ABI */
 	struct facts facts;
 };
 
@@ -124,6 +125,11 @@ static struct api_host hosts[] = {
 	/* Privileged, but not with every capability: root of a container, an ordinary user. */
 	{ .name = "admin", ALICE, .cwd = "/srv/work", .caps = BIT(CAP_SYS_ADMIN) },
 	{ .name = "capable", ALICE, .cwd = "/srv/work", .caps = BIT(CAP_NET_RAW) },
+	/* Kernels by what their Landlock can do; the hosts above have none. */
+	{ .name = "landlock1", ALICE, .cwd = "/srv/work", .landlock = 1 },
+	{ .name = "landlock3", ALICE, .cwd = "/srv/work", .landlock = 3 },
+	{ .name = "landlock4", ALICE, .cwd = "/srv/work", .landlock = 4 },
+	{ .name = "landlock6", ALICE, .cwd = "/srv/work", .landlock = 6 },
 };
 
 static struct api_host *played;
@@ -180,6 +186,8 @@ int api_host_add_facts(struct api_host *host, const struct plan *plan, struct co
 		facts->subuid_count = count_ranges(host->subuids);
 		facts->subgid_count = count_ranges(host->subgids);
 	}
+	if (plan_has_landlock(plan))
+		facts->landlock_abi = host->landlock;
 	for (size_t i = 0; plan->rlimits.count && i < FACTS_RLIMITS; i++)
 		facts->hard_limits[i] = UINT64_MAX;
 	if (plan->rlimits.count && host->nofile)

@@ -87,6 +87,8 @@ static void want_everything(struct plan *plan)
 	plan->process.cwd = plan_add_string(plan, "/");
 	plan->keyring = PLAN_KEYRING_NEW;
 	plan->seccomp.count = 1;
+	plan->landlock.handled[PLAN_LANDLOCK_FS] = 1;
+	plan->personality.set = plan->mempolicy.set = true;
 	plan->process.uid = plan->process.gid = 0;
 	plan->process.no_new_privs = 1;
 	plan->last = PLAN_LAST_INIT;
@@ -154,6 +156,9 @@ static void order_that_matters(void **state)
 	assert_true(STEP_ROOT_SEAL < STEP_CWD);
 	assert_true(STEP_IDS < STEP_CAPS);
 	assert_true(STEP_CAPS < STEP_NO_NEW_PRIVS && STEP_NO_NEW_PRIVS < STEP_FDS);
+	assert_true(STEP_NO_NEW_PRIVS < STEP_LANDLOCK && STEP_LANDLOCK < STEP_FORK);
+	assert_true(STEP_FORK < STEP_PERSONALITY && STEP_PERSONALITY < STEP_SECCOMP);
+	assert_true(STEP_FORK < STEP_MEMPOLICY && STEP_MEMPOLICY < STEP_SECCOMP);
 	assert_true(STEP_FDS < STEP_FORK && STEP_FORK < STEP_LIMITS);
 	assert_true(STEP_LIMITS < STEP_SECCOMP && STEP_SECCOMP < STEP_EXEC);
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Scheduling and its kin in a plan: see sched.h.
+ */
+#include "plan/sched.h"
+#include "base/err.h"
+
+#include <errno.h>
+#include <linux/ioprio.h>
+#include <linux/mempolicy.h>
+#include <linux/personality.h>
+#include <linux/sched.h>
+#include <string.h>
+
+#define MODE_WEIGHTED_INTERLEAVE 6 /* MPOL_WEIGHTED_INTERLEAVE, since Linux 6.9 */
+
+static const struct plan_sched_name policies[] = {
+	{ "other", "SCHED_OTHER", SCHED_NORMAL }, { "batch", "SCHED_BATCH", SCHED_BATCH },
+	{ "idle", "SCHED_IDLE", SCHED_IDLE },	  { "fifo", "SCHED_FIFO", SCHED_FIFO },
+	{ "rr", "SCHED_RR", SCHED_RR },		  { "deadline", "SCHED_DEADLINE", SCHED_DEADLINE },
+	{ NULL, NULL, 0 },
+};
+
+static const struct plan_sched_name flags[] = {
+	{ "reset-on-fork", "SCHED_FLAG_RESET_ON_FORK", SCHED_FLAG_RESET_ON_FORK },
+	{ "reclaim", "SCHED_FLAG_RECLAIM", SCHED_FLAG_RECLAIM },
+	{ NULL, NULL, 0 },
+};
+
+static const struct plan_sched_name io_classes[] = {
+	{ "rt", "IOPRIO_CLASS_RT", IOPRIO_CLASS_RT },
+	{ "be", "IOPRIO_CLASS_BE", IOPRIO_CLASS_BE },
+	{ "idle", "IOPRIO_CLASS_IDLE", IOPRIO_CLASS_IDLE },
+	{ NULL, NULL, 0 },
+};
+
+static const struct plan_sched_name domains[] = {
+	{ "linux", "LINUX", PER_LINUX },
+	{ "linux32", "LINUX32", PER_LINUX32 },
+	{ NULL, NULL, 0 },
+};
+
+/* The specification has no word for any. */
+static const struct plan_sched_name persona_flags[] = {
+	{ "no-randomize", NULL, ADDR_NO_RANDOMIZE },
+	{ "compat-layout", NULL, ADDR_COMPAT_LAYOUT },
+	{ "mmap-page-zero", NULL, MMAP_PAGE_ZERO },
+	{ "read-implies-exec", NULL, READ_IMPLIES_EXEC },
+	{ "32bit", NULL, ADDR_LIMIT_32BIT },
+	{ "3gb", NULL, ADDR_LIMIT_3GB },
+	{ "short-inode", NULL, SHORT_INODE },
+	{ "whole-seconds", NULL, WHOLE_SECONDS },
+	{ "sticky-timeouts", NULL, STICKY_TIMEOUTS },
+	{ "uname-2.6", NULL, UNAME26 },
+	{ NULL, NULL, 0 },
+};
+
+static const struct plan_sched_name memory_modes[] = {
+	{ "default", "MPOL_DEFAULT", MPOL_DEFAULT },
+	{ "bind", "MPOL_BIND", MPOL_BIND },
+	{ "interleave", "MPOL_INTERLEAVE", MPOL_INTERLEAVE },
+	{ "weighted-interleave", "MPOL_WEIGHTED_INTERLEAVE", MODE_WEIGHTED_INTERLEAVE },
+	{ "preferred", "MPOL_PREFERRED", MPOL_PREFERRED },
+	{ "preferred-many", "MPOL_PREFERRED_MANY", MPOL_PREFERRED_MANY },
+	{ "local", "MPOL_LOCAL", MPOL_LOCAL },
+	{ NULL, NULL, 0 },
+};
+
+static const struct plan_sched_name memory_flags[] = {
+	{ "static", "MPOL_F_STATIC_NODES", MPOL_F_STATIC_NODES },
+	{ "relative", "MPOL_F_RELATIVE_NODES", MPOL_F_RELATIVE_NODES },
+	{ "balancing", "MPOL_F_NUMA_BALANCING", MPOL_F_NUMA_BALANCING },
+	{ NULL, NULL, 0 },
+};
+
+const struct plan_sched_name *plan_sched_names(enum plan_sched_names table)
+{
+	static const struct plan_sched_name *const tables[PLAN_SCHED_NAMES] = {
+		[PLAN_SCHED_POLICIES] = policies,
+		[PLAN_SCHED_FLAGS] = flags,
+		[PLAN_SCHED_IO_CLASSES] = io_classes,
+		[PLAN_SCHED_DOMAINS] = domains,
+		[PLAN_SCHED_PERSONA_FLAGS] = persona_flags,
+		[PLAN_SCHED_MEMORY_MODES] = memory_modes,
+		[PLAN_SCHED_MEMORY_FLAGS] = memory_flags,
+	};
+
+	return tables[table];
+}
+
+const struct plan_sched_name *plan_sched_find(enum plan_sched_names table, const char *word,
+					      size_t len)
+{
+	for (const struct plan_sched_name *n = plan_sched_names(table); n->word; n++)
+		if (strlen(n->word) == len && strncmp(n->word, word, len) == 0)
+			return n;
+	return NULL;
+}
+
+static const struct plan_sched_name *find_value(enum plan_sched_names table, uint32_t value)
+{
+	const struct plan_sched_name *n = plan_sched_names(table);
+
+	while (n->word && n->value != value)
+		n++;
+	return n;
+}
+
+const char *plan_sched_word(enum plan_sched_names table, uint32_t value)
+{
+	const char *word = find_value(table, value)->word;
+
+	return word ? word : "";
+}
+
+const char *plan_sched_oci(enum plan_sched_names table, uint32_t value)
+{
+	return find_value(table, value)->oci;
+}
+
+/* ---- what can be combined ---- */
+
+static int check_scheduler(const struct plan *plan, struct cove_error *err)
+{
+	const struct plan_scheduler *scheduler = &plan->scheduler;
+	bool deadline = scheduler->policy == SCHED_DEADLINE;
+
+	if (!scheduler->set || plan->last == PLAN_LAST_DIRECT)
+		return 0;
+	if (!deadline && !(scheduler->flags & SCHED_FLAG_RESET_ON_FORK))
+		return 0;
+	err_usage(err, "%s would end with cove-init, which starts the command",
+		  deadline ? "a deadline cannot be inherited: it"
+			   : "a policy that is reset on fork");
+	err_origin(err, plan_str(plan, scheduler->origin));
+	err_hint(err, plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN
+			      ? "a joined pid namespace always takes a fork"
+			      : "with --no-init cove-init becomes the command");
+	return -EINVAL;
+}
+
+static int check_mempolicy(const struct plan *plan, const struct facts *facts,
+			   struct cove_error *err)
+{
+	const struct plan_mempolicy *policy = &plan->mempolicy;
+
+	if (!policy->set || policy->mode != MODE_WEIGHTED_INTERLEAVE ||
+	    facts->kernel >= KERNEL(6, 9))
+		return 0;
+	err_set(err, EOPNOTSUPP, NULL, NULL,
+		"the memory policy weighted-interleave needs Linux 6.9");
+	err_origin(err, plan_str(plan, policy->origin));
+	return -EOPNOTSUPP;
+}
+
+int plan_sched_check(const struct plan *plan, const struct facts *facts, struct cove_error *err)
+{
+	int r = check_scheduler(plan, err);
+
+	return r < 0 ? r : check_mempolicy(plan, facts, err);
+}
+
+/* ---- words ---- */
+
+static void add_flags(enum plan_sched_names table, uint64_t value, struct buf *out)
+{
+	for (const struct plan_sched_name *n = plan_sched_names(table); n->word; n++)
+		if (value & n->value)
+			buf_addf(out, ", %s", n->word);
+}
+
+void plan_sched_policy_text(const struct plan_scheduler *scheduler, struct buf *out)
+{
+	buf_addf(out, "scheduling policy %s",
+		 plan_sched_word(PLAN_SCHED_POLICIES, scheduler->policy));
+	if (scheduler->priority)
+		buf_addf(out, ", priority %d", scheduler->priority);
+	if (scheduler->policy == SCHED_DEADLINE)
+		buf_addf(out, ": %llu ns of every %llu ns, within %llu ns",
+			 (unsigned long long)scheduler->runtime,
+			 (unsigned long long)scheduler->period,
+			 (unsigned long long)scheduler->deadline);
+	add_flags(PLAN_SCHED_FLAGS, scheduler->flags, out);
+}
+
+void plan_sched_ioprio_text(const struct plan_ioprio *ioprio, struct buf *out)
+{
+	buf_addf(out, "I/O priority %s", plan_sched_word(PLAN_SCHED_IO_CLASSES, ioprio->io_class));
+	if (ioprio->io_class != IOPRIO_CLASS_IDLE)
+		buf_addf(out, ", level %u", ioprio->level);
+}
+
+void plan_sched_personality_text(uint32_t persona, struct buf *out)
+{
+	buf_addf(out, "personality %s",
+		 plan_sched_word(PLAN_SCHED_DOMAINS, persona & PLAN_SCHED_DOMAIN));
+	add_flags(PLAN_SCHED_PERSONA_FLAGS, persona & ~PLAN_SCHED_DOMAIN, out);
+}
+
+void plan_sched_mempolicy_text(const struct plan *plan, struct buf *out)
+{
+	const struct plan_mempolicy *policy = &plan->mempolicy;
+
+	buf_addf(out, "memory policy %s", plan_sched_word(PLAN_SCHED_MEMORY_MODES, policy->mode));
+	if (policy->text)
+		buf_addf(out, ", nodes %s", plan_str(plan, policy->text));
+	add_flags(PLAN_SCHED_MEMORY_FLAGS, policy->flags, out);
+}
