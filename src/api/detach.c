@@ -10,13 +10,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #define DEVICE "/dev/null"
 #define ABOVE_STANDARD 3
 
-/* In the new process: nothing of the caller's terminal or pipes is held on to. */
+/* The lowest descriptor from `from` on that is still needed; INT_MAX: none. */
+static int next_needed(const struct plan *plan, const int *own, unsigned own_count, int from)
+{
+	int next = INT_MAX;
+
+	for (unsigned i = 0; i < own_count; i++)
+		if (own[i] >= from && own[i] < next)
+			next = own[i];
+	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
+		if (keep->value >= from && keep->value < next)
+			next = (int)keep->value;
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->content_fd >= from && m->content_fd < next)
+			next = m->content_fd;
+	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
+		if (plan->ns[ns].target == PLAN_TARGET_FD && plan->ns[ns].number >= from &&
+		    plan->ns[ns].number < next)
+			next = plan->ns[ns].number;
+	return next;
+}
+
+/* A pipe of the caller's that were held on to would keep its reader waiting. */
+static void close_others(const struct plan *plan, const int *own, unsigned own_count)
+{
+	int from = ABOVE_STANDARD;
+
+	while (from < INT_MAX) {
+		int next = next_needed(plan, own, own_count, from);
+
+		if (next > from)
+			fd_close_range((unsigned)from, next == INT_MAX ? ~0U : (unsigned)next - 1);
+		from = next == INT_MAX ? next : next + 1;
+	}
+}
+
+/* In the new process: nothing of the caller's terminal or pipes stays. */
 static int let_go(struct api_detached *detached, struct cove_error *err)
 {
 	auto_fd int null = fd_open(DEVICE, O_RDWR, err);
@@ -25,6 +61,8 @@ static int let_go(struct api_detached *detached, struct cove_error *err)
 	if (r < 0)
 		return r;
 	detached->standard_error = r;
+	close_others(detached->plan, (const int[]){ null, r, detached->status_fd, detached->ready },
+		     4);
 	r = fd_dup_to(null, 0, err);
 	for (int fd = 1; fd <= 2 && r >= 0; fd++)
 		if (!fd_is_plain_file(fd))
@@ -32,8 +70,7 @@ static int let_go(struct api_detached *detached, struct cove_error *err)
 	return r;
 }
 
-int api_detach(struct api_detached *ret_detached, char *ret_text, size_t size, int *ret_status,
-	       struct cove_error *err)
+int api_detach(struct api_detached *detached, int *ret_status, struct cove_error *err)
 {
 	auto_fd int ready = -1, wait = -1, pidfd = -1;
 	struct process_end end;
@@ -43,15 +80,16 @@ int api_detach(struct api_detached *ret_detached, char *ret_text, size_t size, i
 	if (r == 0)
 		r = process_branch(&pidfd, err);
 	if (r == 0) {
-		ret_detached->ready = TAKE_FD(ready);
-		r = let_go(ret_detached, err);
+		fd_close(TAKE_FD(wait));
+		detached->ready = TAKE_FD(ready);
+		r = let_go(detached, err);
 		return r < 0 ? r : 1;
 	}
 	if (r < 0)
 		return r;
 	fd_close(TAKE_FD(ready));
-	n = fd_read(wait, ret_text, size);
-	ret_text[n > 0 ? n : 0] = '\0';
+	n = fd_read(wait, detached->text, sizeof(detached->text));
+	detached->text[n > 0 ? n : 0] = '\0';
 	if (n > 0) {
 		*ret_status = 0;
 		return 0;

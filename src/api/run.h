@@ -49,16 +49,18 @@ int api_run(const struct plan *plan, const struct api_watch *watch, struct api_e
 
 /* A program that goes on without whoever started it. */
 struct api_detached {
-	int ready;  /* pipe to the one that waits */
-	int standard_error; /* as it was */
+	const struct plan *plan; /* whose descriptors, */
+	int status_fd;           /* and this one, stay open */
+	char text[32];           /* what it said */
+	int ready;               /* pipe to the one that waits */
+	int standard_error;      /* as it was */
 };
 
 /* Goes on in a new process. Returns 1 there: standard input is /dev/null then, and so are output and
- * error unless they are files. Returns 0 in the caller when the other has called
- * api_detached_ready or ended: ret_text gets what it said, at most `size` bytes with the NUL, and
- * ret_status the exit status to end with. */
-int api_detach(struct api_detached *ret_detached, char *ret_text, size_t size, int *ret_status,
-	       struct cove_error *err);
+ * error unless they are files; everything else is closed. Returns 0 in the caller when the other has
+ * called api_detached_ready, or ended: then the text is empty. ret_status is the status to end with.
+ */
+int api_detach(struct api_detached *detached, int *ret_status, struct cove_error *err);
 /* Lets the one that waits go. */
 int api_detached_ready(struct api_detached *detached, const char *text, struct cove_error *err);
 /* Standard error as it was, for saying why it failed. */

@@ -94,15 +94,14 @@ static int print_text(const char *text)
 /* Here and in the process that goes on. */
 static int run_detached(const struct box *box, struct cove_error *err)
 {
-	struct api_detached detached;
-	char text[32];
+	struct api_detached detached = { .plan = box->plan, .status_fd = box->status_fd };
 	int status = 0;
-	int r = api_detach(&detached, text, sizeof(text), &status, err);
+	int r = api_detach(&detached, &status, err);
 
 	if (r > 0)
 		return run_plan(box, &detached, err);
-	if (r == 0 && text[0])
-		status = print_text(text);
+	if (r == 0 && detached.text[0])
+		status = print_text(detached.text);
 	return r < 0 ? cli_fail(err, box->json) : status;
 }
 

@@ -136,8 +136,8 @@ while time.process_time() < end: pass' 9>events
 	lacks "$(<fds)" pipe
 	kill -KILL "$pid"
 	"$cove" box --detach -- sh -c 'echo kept; echo kept too >&2; exec sleep 600' >out 2>err
-	started+=("$(head -n 1 out)")
 	soon has_text out kept
+	started+=("$(grep -x '[0-9]*' out)")
 	soon has_text err 'kept too'
 }
 

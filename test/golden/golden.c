@@ -265,12 +265,10 @@ void api_host_add_terminals(struct api_host *host)
 	(void)host;
 }
 
-int api_detach(struct api_detached *ret_detached, char *ret_text, size_t size, int *ret_status,
-	       struct cove_error *err)
+int api_detach(struct api_detached *detached, int *ret_status, struct cove_error *err)
 {
-	(void)ret_detached;
 	(void)err;
-	snprintf(ret_text, size, "4711\n");
+	snprintf(detached->text, sizeof(detached->text), "4711\n");
 	*ret_status = 0;
 	return 0;
 }
