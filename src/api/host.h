@@ -49,6 +49,9 @@ struct api_trace {
 int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	    struct cove_error *err);
 
+/* Reads a box file: see box_read_file. What fails is a wrong request. */
+int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err);
+
 /* Writes a file of the caller's, such as a trace. */
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
 
