@@ -37,6 +37,7 @@ struct box {
 	box_read_file *read_file;      /* NULL: box files are refused */
 	const char *save;              /* file for --save; borrowed from argv */
 	bool list_presets;
+	bool has_command;              /* the command line names one */
 	struct box_settings *given;    /* the options of the command line; owned */
 	struct box_file *files;        /* the box files that were read; owned */
 	const struct box_setting *now; /* the one that is being applied */

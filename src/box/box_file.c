@@ -208,8 +208,9 @@ static int cut_line(const struct reader *reader, char *line, char **ret_value)
 
 	if (line[0] == '-') {
 		refuse(reader, "'%.*s' begins with a dash", (int)(len < 60 ? len : 60), line);
-		err_hint(reader->err, "names are written without dashes: '%.*s'",
-			 (int)(len < 60 ? len : 60), line + strspn(line, "-"));
+		line[len < 60 ? len : 60] = '\0';
+		err_hint(reader->err, "names are written without dashes: '%s'",
+			 line + strspn(line, "-"));
 		return -EINVAL;
 	}
 	if (len == 0 || (!value && *rest)) {

@@ -32,22 +32,18 @@ static const char *keep_cwd_out(const struct box *box)
 	return NULL;
 }
 
-static bool is_of_preset(const struct plan *plan, const struct plan_mount *m)
-{
-	return strncmp(plan_str(plan, m->item.origin), "--preset ", 9) == 0;
-}
-
-/* What a preset shows at its own place, read-only, is not to make a part of the current directory
- * read-only, such as a Python environment there. */
-static void drop_shown_with_it(struct plan *plan, const char *cwd)
+/* The current directory is shared as a whole: what a preset covers, or shows at its own place, such
+ * as a Python environment, changes no part of it. */
+static void drop_yielding(struct plan *plan, const char *cwd)
 {
 	const struct plan_mount *next;
 
 	for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
+		const char *target = plan_str(plan, m->target);
+
 		next = plan_at(plan, m->item.next);
-		if (m->kind == PLAN_MOUNT_BIND && m->optional && is_of_preset(plan, m) &&
-		    strcmp(plan_str(plan, m->source), plan_str(plan, m->target)) == 0 &&
-		    path_is_under(plan_str(plan, m->target), cwd))
+		if (m->yields && path_is_under(target, cwd) &&
+		    (m->kind == PLAN_MOUNT_FS || strcmp(plan_str(plan, m->source), target) == 0))
 			plan_remove(plan, &plan->mounts, &m->item);
 	}
 }
@@ -62,7 +58,7 @@ void box_share_here(struct box *box)
 	if (strcmp(cwd, "/") == 0 || box->here == BOX_HERE_NONE)
 		return;
 	if (!why)
-		drop_shown_with_it(plan, cwd);
+		drop_yielding(plan, cwd);
 	if (box_was_said(box, cwd))
 		return;
 	if (why && !plan->process.cwd)

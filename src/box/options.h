@@ -29,6 +29,9 @@ int box_absolute(const struct box *box, const char *path, struct buf *ret, struc
  * line a "~/" is refused, for the shell has left it. */
 int box_expand(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
 
+/* Whether the option that is being applied belongs to a preset. */
+bool box_is_preset(const struct box *box);
+
 /* Whether a path begins with what cannot be expanded in a box file or preset: "~/" without a home,
  * or, in a preset, "$NAME" of a variable that is not set. */
 bool box_lacks_prefix(const struct box *box, const char *path);

@@ -116,13 +116,15 @@ int box_tmpfs(void *context, const struct opt *opt, const char *value, struct co
 
 int box_tmpfs_try(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
+	struct box *box = box_begin(context, opt, value);
 	struct plan_mount *mount;
-	int r = tmpfs(box_begin(context, opt, value), value, &mount, err);
+	int r = tmpfs(box, value, &mount, err);
 
 	if (r < 0)
 		return r;
 	mount->optional = 1;
 	mount->no_create = 1;
+	mount->yields = box_is_preset(box);
 	return 0;
 }
 

@@ -119,9 +119,11 @@ static int share_if_there(struct box *box, const char *value, uint64_t attr, str
 	if (value[0] == '\0' || value[0] == ':' || box_lacks_prefix(box, value))
 		return 0;
 	r = share(box, value, attr, &mount, err);
-	if (r == 0)
-		mount->optional = 1;
-	return r;
+	if (r < 0)
+		return r;
+	mount->optional = 1;
+	mount->yields = box_is_preset(box);
+	return 0;
 }
 
 int box_ro_try(void *context, const struct opt *opt, const char *value, struct cove_error *err)

@@ -58,13 +58,18 @@ static bool is_of_file(const struct box *box)
 	return box->now && (box->now->file || box->now->preset);
 }
 
+bool box_is_preset(const struct box *box)
+{
+	return box->now && box->now->preset;
+}
+
 bool box_lacks_prefix(const struct box *box, const char *path)
 {
 	const char *value;
 
 	if (is_of_file(box) && begins_at_home(path))
 		return box->facts->home[0] == '\0';
-	if (!box->now || !box->now->preset || path[0] != '$')
+	if (!box_is_preset(box) || path[0] != '$')
 		return false;
 	value = variable(box, path);
 	return !value || !value[0];
@@ -86,7 +91,7 @@ int box_expand(const struct box *box, const char *path, struct buf *ret, struct 
 	if (begins_at_home(path)) {
 		buf_adds(ret, box->facts->home);
 		path++;
-	} else if (box->now && box->now->preset && path[0] == '$') {
+	} else if (box_is_preset(box) && path[0] == '$') {
 		const char *value = variable(box, path);
 
 		path = value ? value : "";

@@ -176,7 +176,8 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 	r = apply_layer(box, box->given, err);
 	if (r < 0)
 		return r;
-	if (first < argc)
+	box->has_command = first < argc;
+	if (box->has_command)
 		box->plan->process.args = (struct plan_list){ 0 };
 	for (int i = first; i < argc; i++)
 		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
@@ -204,11 +205,12 @@ int box_save_text(const struct box *box, struct buf *out, struct cove_error *err
 		err_origin(err, "--file-config");
 		return -EINVAL;
 	}
-	buf_adds(out, "# Read by: cove box --file-config FILE\n");
 	for (int presets = 1; presets >= 0; presets--)
 		for (size_t i = 0; i < given->count; i++)
 			if (is_source(&given->items[i]) == presets && is_saved(&given->items[i]))
 				box_file_line(given->items[i].opt->name, given->items[i].value, out);
+	if (!box->has_command)
+		return 0;
 	plan_each (box->plan, struct plan_string, arg, box->plan->process.args) {
 		box_file_line(word, plan_str(box->plan, arg->text), out);
 		word = "arg";
