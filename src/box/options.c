@@ -171,6 +171,7 @@ static const char *const examples[] = {
 	"the same, as root of the box", "cove box --root -- id",
 	"just a host name of its own", "cove box --only uts --hostname container -- hostname",
 	"a root of its own", "cove box --rootfs ~/debian:rw --map auto --root -- apt install jq",
+	"software of yours, with private caches", "cove box --preset build -- make -j4",
 	"what would happen", "cove explain box --ro ~/src -- make",
 };
 

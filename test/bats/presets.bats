@@ -91,7 +91,7 @@ same_plan() { # OPTION...: read from FILE as when given
 	if is_root; then
 		ends 1 unshare -m sh -c "$script" "$cove"
 	else # with the box made by one without privilege, as outside
-		ends 1 unshare -Urm sh -c "${script/\"\$0\"/setpriv --inh-caps=-all --bounding-set=-all \"\$0\"}" "$cove"
+		ends 1 unshare -Umc --keep-caps sh -c "${script/\"\$0\"/setpriv --ambient-caps=-all --inh-caps=-all \"\$0\"}" "$cove"
 	fi
 	equal "nameserver 192.0.2.1 resolvconf systemd" "$(tr '\n' ' ' <<<"$output" | sed 's/ $//')"
 	holds "$error" "Read-only file system"
