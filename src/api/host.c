@@ -4,7 +4,6 @@
  */
 #include "api/host.h"
 #include "base/err.h"
-#include "box/setting.h"
 #include "engine/engine.h"
 #include "sys/facts.h"
 #include "sys/fd.h"
@@ -12,7 +11,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
 struct api_host {
@@ -98,28 +96,4 @@ int api_write_file(const char *path, const char *data, size_t len, struct cove_e
 	auto_fd int fd = fd_create(path, err);
 
 	return fd < 0 ? fd : fd_write(fd, data, len, path, err);
-}
-
-int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err)
-{
-	bool is_input = strcmp(path, "-") == 0;
-	auto_fd int file = is_input ? -1 : fd_open(path, 0, err);
-	long len;
-
-	if (!is_input && file < 0) {
-		if (err)
-			err->status = COVE_STATUS_USAGE;
-		return file;
-	}
-	len = fd_read_all(is_input ? 0 : file, BOX_FILE_MAX, ret_text, err);
-	if (len < 0) {
-		err_set(err, (int)-len, "read", path, "cannot read '%s'", path);
-		if (len == -EFBIG)
-			err_hint(err, "a box file has at most %zu bytes", BOX_FILE_MAX);
-		if (err)
-			err->status = COVE_STATUS_USAGE;
-		return (int)len;
-	}
-	*ret_len = (size_t)len;
-	return 0;
 }

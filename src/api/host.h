@@ -21,6 +21,9 @@ const struct facts *api_host_facts(const struct api_host *host);
  * mode, and would give its rights to everybody. */
 int api_refuse_setuid(struct cove_error *err);
 
+/* Reads a box file: see box_read_file. What fails is a wrong request. */
+int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err);
+
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
 /* Takes NULL. */
@@ -48,9 +51,6 @@ struct api_trace {
  * status that a shell would report (128 + n for signal n). */
 int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	    struct cove_error *err);
-
-/* Reads a box file: see box_read_file. What fails is a wrong request. */
-int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err);
 
 /* Writes a file of the caller's, such as a trace. */
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);

@@ -5,9 +5,12 @@
  */
 #include "base/auto.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "box/box.h"
 #include "box/complete.h"
+#include "box/setting.h"
 #include "plan/build.h"
 
 #include <errno.h>
@@ -20,6 +23,30 @@
 #define LOCKED_ROOT                                                                                \
 	(SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |                           \
 	 SECBIT_NO_SETUID_FIXUP_LOCKED)
+
+int box_init(struct box *box, const struct facts *facts, struct cove_error *err)
+{
+	*box = (struct box){ .plan = plan_new(), .facts = facts };
+	return box->plan ? 0 : err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+}
+
+void box_done(struct box *box)
+{
+	box_sources_done(box);
+	plan_free(box->plan);
+	box->plan = NULL;
+}
+
+int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *err)
+{
+	int first = box_sources_apply(box, argc, argv, err);
+
+	if (first < 0)
+		return first;
+	for (int i = first; i < argc; i++)
+		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
+	return 0;
+}
 
 /* ---- namespaces ---- */
 

@@ -47,6 +47,11 @@ void box_file_line(const char *name, const char *value, struct buf *out);
 /* Words of a box file that are no options: the command and its arguments. */
 extern const struct opt box_file_words[2];
 
+/* Applies the options of `cove box`'s arguments with the presets and box files that they name, each
+ * in its layer. Returns the index of the command (argc: none is given), or a negative errno. */
+int box_sources_apply(struct box *box, int argc, char *const *argv, struct cove_error *err);
+void box_sources_done(struct box *box);
+
 /* Appends the settings of a preset to the list, as asked for by `from`. Unknown: -EINVAL with the
  * nearest name. */
 int box_preset_add(const char *name, const struct box_setting *from, struct box_settings *list,

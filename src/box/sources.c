@@ -15,13 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int box_init(struct box *box, const struct facts *facts, struct cove_error *err)
-{
-	*box = (struct box){ .plan = plan_new(), .facts = facts };
-	return box->plan ? 0 : err_set(err, ENOMEM, "calloc", NULL, "out of memory");
-}
-
-void box_done(struct box *box)
+void box_sources_done(struct box *box)
 {
 	while (box->files) {
 		struct box_file *file = box->files;
@@ -34,8 +28,7 @@ void box_done(struct box *box)
 	if (box->given)
 		box_settings_done(box->given);
 	free(box->given);
-	plan_free(box->plan);
-	*box = (struct box){ 0 };
+	box->given = NULL;
 }
 
 static bool is_source(const struct box_setting *setting)
@@ -163,7 +156,7 @@ static int collect(void *context, const struct opt *opt, const char *value, stru
 	return box_settings_add(box->given, &(struct box_setting){ .opt = opt, .value = value }, err);
 }
 
-int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *err)
+int box_sources_apply(struct box *box, int argc, char *const *argv, struct cove_error *err)
 {
 	int first, r;
 
@@ -179,9 +172,7 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 	box->has_command = first < argc;
 	if (box->has_command)
 		box->plan->process.args = (struct plan_list){ 0 };
-	for (int i = first; i < argc; i++)
-		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
-	return 0;
+	return first;
 }
 
 /* ---- saving ---- */
