@@ -20,6 +20,9 @@ const struct facts *api_host_facts(const struct api_host *host);
  * mode, and would give its rights to everybody. */
 int api_refuse_setuid(struct cove_error *err);
 
+/* Reads a box file: see box_read_file. What fails is a wrong request. */
+int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err);
+
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
 /* Adds which of the standard descriptors are terminals: for a caller that can stand between them and

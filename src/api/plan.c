@@ -219,6 +219,7 @@ static int take_args(struct cove_plan *handle, const char *const *args, struct a
 
 	if (r < 0)
 		return r;
+	box.read_file = api_read_box_file;
 	r = parse_args(&box, args, err);
 	if (r == 0)
 		r = api_complete(host, &box, err);

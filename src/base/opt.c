@@ -20,6 +20,7 @@ struct parser {
 	int argc;
 	char *const *argv;
 	int next; /* index of the argument after the one at hand */
+	opt_visitor *visit; /* NULL: each option's own `apply` */
 	void *context;
 	struct cove_error *err;
 };
@@ -33,6 +34,11 @@ static const struct opt *find_name(const struct opt_command *cmd, const char *na
 			return &cmd->opts[i];
 	}
 	return NULL;
+}
+
+const struct opt *opt_find(const struct opt_command *cmd, const char *name)
+{
+	return find_name(cmd, name, strlen(name));
 }
 
 static const struct opt *find_letter(const struct opt_command *cmd, char letter)
@@ -75,7 +81,7 @@ static int refuse_unknown(const struct parser *p, const char *typed, const char 
 static int apply(const struct parser *p, const struct opt *opt, const char *value)
 {
 	char origin[sizeof(p->err->origin)];
-	int r = opt->apply(p->context, opt, value, p->err);
+	int r = (p->visit ? p->visit : opt->apply)(p->context, opt, value, p->err);
 
 	if (r < 0) {
 		opt_origin(opt, value, origin, sizeof(origin));
@@ -144,11 +150,18 @@ static bool is_option(const char *arg)
 int opt_parse(const struct opt_command *cmd, int argc, char *const *argv, void *context,
 	      struct cove_error *err)
 {
+	return opt_visit(cmd, argc, argv, NULL, context, err);
+}
+
+int opt_visit(const struct opt_command *cmd, int argc, char *const *argv, opt_visitor *visit,
+	      void *context, struct cove_error *err)
+{
 	struct parser p = {
 		.cmd = cmd,
 		.argc = argc,
 		.argv = argv,
 		.next = 1,
+		.visit = visit,
 		.context = context,
 		.err = err,
 	};

@@ -64,6 +64,17 @@ struct opt_command {
 int opt_parse(const struct opt_command *cmd, int argc, char *const *argv, void *context,
 	      struct cove_error *err);
 
+/* What is done with an option, as `apply` in its row. */
+typedef int opt_visitor(void *context, const struct opt *opt, const char *value,
+			struct cove_error *err);
+
+/* The same with `visit` in the place of each row's `apply`. */
+int opt_visit(const struct opt_command *cmd, int argc, char *const *argv, opt_visitor *visit,
+	      void *context, struct cove_error *err);
+
+/* The option of that long name, without dashes; NULL: none. */
+const struct opt *opt_find(const struct opt_command *cmd, const char *name);
+
 /* Who asked, for messages and plans: "--rw /x", "--init", or "--opt=v" when the value is optional.
  * Cut to `size`, always NUL-terminated. */
 void opt_origin(const struct opt *opt, const char *value, char *buf, size_t size);

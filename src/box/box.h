@@ -9,6 +9,17 @@
 #include "base/opt.h"
 #include "plan/plan.h"
 
+struct box_setting;
+struct box_settings;
+struct box_file;
+
+/* Reads a box file, "-" being standard input, into memory that the caller frees, ended by NUL. */
+typedef int box_read_file(const char *path, char **ret_text, size_t *ret_len,
+			  struct cove_error *err);
+
+/* How the current directory is shared. */
+enum box_here { BOX_HERE_RW, BOX_HERE_RO, BOX_HERE_NONE };
+
 /* What the options said that is not in the plan yet, because the defaults depend on it. */
 struct box {
 	struct plan *plan;             /* owned */
@@ -19,12 +30,31 @@ struct box {
 	uint64_t cap_add, cap_drop;
 	plan_ref cap_origin;
 	const char *trace;             /* file for --trace; borrowed from argv */
-	const char *seccomp_file;      /* borrowed from argv; its origin: */
+	const char *seccomp_file;      /* borrowed from the plan; its origin: */
 	plan_ref seccomp_origin;
 	bool terminal_set;             /* --tty or --no-tty was given */
 	bool detach, die_with_parent, stats;
 	int status_fd;                 /* -1: none */
 	bool explain, print_config, help, json;
+
+	box_read_file *read_file;      /* NULL: box files are refused */
+	const char *save;              /* file for --save; borrowed from argv */
+	bool list_presets;
+	bool has_command;              /* the command line names one */
+	struct box_settings *given;    /* the options of the command line; owned */
+	struct box_file *files;        /* the box files that were read; owned */
+	const struct box_setting *now; /* the one that is being applied */
+	unsigned layer;                /* of it: a later layer's single value wins */
+	unsigned ns_layer[COVE_NS_COUNT], map_layer;
+
+	enum box_here here;
+	uint64_t here_attr;            /* MOUNT_ATTR_* */
+	plan_ref here_origin;
+	plan_ref private_size, private_inodes; /* of private directories; 0: the default */
+	uint64_t private_attr;         /* MOUNT_ATTR_* */
+	plan_ref private_origin;
+	plan_ref proc_words;           /* "subset=pid,..." */
+	plan_ref proc_origin;
 };
 
 extern const struct opt_command box_command;
@@ -33,8 +63,15 @@ extern const struct opt_command box_command;
 int box_init(struct box *box, const struct facts *facts, struct cove_error *err);
 void box_done(struct box *box);
 
-/* Reads the arguments of `cove box`; argv[0] is "box". Returns 0, or -EINVAL. */
+/* Reads the arguments of `cove box`; argv[0] is "box". Presets and box files are applied first, in
+ * their order, then the options. Returns 0, -EINVAL, or what reading a file failed with. */
 int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *err);
+
+/* Appends what was given as a box file. -EINVAL: it names a box file itself. */
+int box_save_text(const struct box *box, struct buf *out, struct cove_error *err);
+
+/* Appends each preset with the options that it stands for. */
+void box_presets_text(struct buf *out);
 
 /* Adds the defaults and what the options imply. The plan can be sealed then. */
 void box_complete(struct box *box);

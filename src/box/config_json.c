@@ -156,6 +156,7 @@ static void attribute_words(struct json *j, const struct plan_mount *m)
 		{ MOUNT_ATTR_NODEV, "rnodev" },
 		{ MOUNT_ATTR_NOEXEC, "rnoexec" },
 		{ MOUNT_ATTR_RDONLY, "rro" },
+		{ MOUNT_ATTR_NOSYMFOLLOW, "rnosymfollow" },
 	};
 	bool recursive = m->kind == PLAN_MOUNT_BIND;
 
@@ -186,7 +187,8 @@ static void mounts(struct json *j, const struct plan *plan)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		bool fs = m->kind == PLAN_MOUNT_FS;
 
-		if (!fs && m->kind != PLAN_MOUNT_BIND)
+		/* There is no word for a source that may be missing. */
+		if (!fs && (m->kind != PLAN_MOUNT_BIND || m->optional))
 			continue;
 		json_open_object(j, NULL);
 		json_string(j, "destination", plan_str(plan, m->target));

@@ -7,8 +7,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "box/box.h"
 #include "box/options.h"
+#include "box/complete.h"
+#include "box/setting.h"
 #include "plan/build.h"
 
 #include <errno.h>
@@ -30,13 +33,14 @@ int box_init(struct box *box, const struct facts *facts, struct cove_error *err)
 
 void box_done(struct box *box)
 {
+	box_sources_done(box);
 	plan_free(box->plan);
 	box->plan = NULL;
 }
 
 int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *err)
 {
-	int first = opt_parse(&box_command, argc, argv, box, err);
+	int first = box_sources_apply(box, argc, argv, err);
 
 	if (first < 0)
 		return first;
@@ -77,11 +81,28 @@ static void complete_namespaces(struct box *box)
 
 /* ---- files ---- */
 
-/* Whether an option, not a default, put something there. */
-static bool was_said(const struct plan *plan, const char *target)
+bool box_is_default(const struct box *box, const struct plan_mount *mount)
+{
+	plan_ref origin = mount->item.origin;
+
+	return origin == box->plan->origin || (origin && (origin == box->private_origin ||
+							  origin == box->proc_origin));
+}
+
+bool box_was_said(const struct box *box, const char *target)
+{
+	const struct plan *plan = box->plan;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (!box_is_default(box, m) && strcmp(plan_str(plan, m->target), target) == 0)
+			return true;
+	return false;
+}
+
+bool box_is_hidden(const struct plan *plan, const char *path)
 {
 	plan_each (plan, struct plan_mount, m, plan->mounts)
-		if (m->item.origin != plan->origin && strcmp(plan_str(plan, m->target), target) == 0)
+		if (m->kind == PLAN_MOUNT_MASK && path_is_under(path, plan_str(plan, m->target)))
 			return true;
 	return false;
 }
@@ -96,16 +117,36 @@ static struct plan_mount *add_fs(struct plan *plan, const char *type, const char
 	return mount;
 }
 
-static struct plan_mount *add_tmpfs(struct plan *plan, const char *target, const char *mode)
+/* How much a private directory may hold. */
+struct room {
+	const char *size;
+	const char *inodes; /* each takes about a kilobyte of the kernel's memory */
+};
+
+/* For work: half of what the kernel would allow, so that two full ones leave memory for others. */
+static const struct room work_room = { "25%", "256k" };
+/* For sockets, locks and mount points. */
+static const struct room small_room = { "16m", "4k" };
+static const struct room shm_room = { "25%", "16k" };
+
+static struct plan_mount *add_private(struct box *box, const char *target, const char *mode,
+				      const struct room *room)
 {
-	struct plan_mount *mount = add_fs(plan, "tmpfs", target, NOSUID_NODEV);
+	struct plan *plan = box->plan;
+	struct plan_mount *mount = add_fs(plan, "tmpfs", target, NOSUID_NODEV | box->private_attr);
 
 	mount->no_follow = 0;
+	if (box->private_origin)
+		mount->item.origin = box->private_origin;
 	plan_mount_data(plan, mount, "mode", mode);
+	plan_mount_data(plan, mount, "size",
+			box->private_size ? plan_str(plan, box->private_size) : room->size);
+	plan_mount_data(plan, mount, "nr_inodes",
+			box->private_inodes ? plan_str(plan, box->private_inodes) : room->inodes);
 	return mount;
 }
 
-static void add_devices(struct plan *plan)
+static void add_devices(struct box *box)
 {
 	static const char *const devices[] = { "/dev/null", "/dev/zero",    "/dev/full",
 					       "/dev/random", "/dev/urandom", "/dev/tty" };
@@ -114,11 +155,13 @@ static void add_devices(struct plan *plan)
 		{ "/proc/self/fd/1", "/dev/stdout" }, { "/proc/self/fd/2", "/dev/stderr" },
 		{ "pts/ptmx", "/dev/ptmx" },
 	};
+	struct plan *plan = box->plan;
 	struct plan_mount *mount = add_fs(plan, "tmpfs", "/dev",
 					  MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 
 	plan_mount_data(plan, mount, "mode", "755");
 	plan_mount_data(plan, mount, "size", "64k");
+	plan_mount_data(plan, mount, "nr_inodes", "512");
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++)
 		plan_add_mount(plan, PLAN_MOUNT_DEVICE, devices[i], devices[i]);
 	for (size_t i = 0; i < ARRAY_LEN(links); i++)
@@ -126,8 +169,9 @@ static void add_devices(struct plan *plan)
 	mount = add_fs(plan, "devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	plan_mount_data(plan, mount, "ptmxmode", "0666");
 	plan_mount_data(plan, mount, "mode", "0620");
-	mount = add_fs(plan, "tmpfs", "/dev/shm", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
-	plan_mount_data(plan, mount, "mode", "1777");
+	mount = add_private(box, "/dev/shm", "1777", &shm_room);
+	mount->attr |= MOUNT_ATTR_NOEXEC;
+	mount->no_follow = 1;
 	if (plan_is_new(plan, COVE_NS_IPC))
 		add_fs(plan, "mqueue", "/dev/mqueue", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
 }
@@ -152,19 +196,39 @@ static void protect_proc(struct box *box)
 	}
 }
 
+static void add_proc(struct box *box)
+{
+	struct plan *plan = box->plan;
+	struct plan_mount *mount = add_fs(plan, "proc", "/proc", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
+	const char *cursor = box->proc_words ? plan_str(plan, box->proc_words) : NULL;
+	const char *word;
+	size_t len;
+
+	if (box->proc_origin)
+		mount->item.origin = box->proc_origin;
+	while (cursor && text_next_field(&cursor, ',', &word, &len)) {
+		auto_(buf_done) struct buf key = { 0 }, value = { 0 };
+		size_t equal = strcspn(word, "=");
+
+		buf_add(&key, word, equal);
+		buf_add(&value, word + equal + 1, len - equal - 1);
+		plan_mount_data(plan, mount, buf_str(&key), buf_str(&value));
+	}
+}
+
 static void add_kernel_trees(struct box *box)
 {
 	struct plan *plan = box->plan;
 
 	if (plan->ns[COVE_NS_PID].mode != PLAN_NS_HOST) {
-		add_fs(plan, "proc", "/proc", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
+		add_proc(box);
 		protect_proc(box);
 	}
 	if (plan_is_new(plan, COVE_NS_NET))
 		add_fs(plan, "sysfs", "/sys", NOSUID_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);
-	add_devices(plan);
-	add_tmpfs(plan, "/tmp", "1777");
-	add_tmpfs(plan, "/run", "755");
+	add_devices(box);
+	add_private(box, "/tmp", "1777", &work_room);
+	add_private(box, "/run", "755", &small_room);
 }
 
 /* Homes are covered by private empty ones; the caller's own is there, and empty. */
@@ -176,74 +240,20 @@ static void hide_homes(struct box *box)
 	bool own_done = own[0] == '\0' || strcmp(own, "/") == 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
-		struct plan_mount *mount = add_tmpfs(plan, homes[i], "755");
+		bool is_own = path_is_under(own, homes[i]);
+		struct plan_mount *mount = add_private(box, homes[i], "755",
+						       is_own ? &work_room : &small_room);
 
 		mount->optional = 1;
 		mount->no_create = 1;
-		if (path_is_under(own, homes[i])) {
+		if (is_own) {
 			own_done = true;
 			if (strcmp(own, homes[i]) != 0)
 				plan_add_mount(plan, PLAN_MOUNT_DIR, NULL, own)->optional = 1;
 		}
 	}
 	if (!own_done)
-		add_tmpfs(plan, own, "755")->no_create = 1;
-}
-
-/* Whether an option hides `path`, or a directory above it. */
-static bool is_hidden(const struct plan *plan, const char *path)
-{
-	plan_each (plan, struct plan_mount, m, plan->mounts)
-		if (m->kind == PLAN_MOUNT_MASK && path_is_under(path, plan_str(plan, m->target)))
-			return true;
-	return false;
-}
-
-/* Why the current directory is not shared; NULL: it is. */
-static const char *keep_cwd_out(const struct box *box)
-{
-	static const char *const own[] = { "/proc", "/sys", "/dev", "/run" };
-	const char *cwd = box->facts->cwd;
-
-	if (!cwd[0])
-		return "the current directory no longer exists; the command starts in /";
-	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		if (path_is_under(cwd, own[i]))
-			return "the box has a /proc, /sys, /dev and /run of its own; the command starts in "
-			       "/";
-	if (is_hidden(box->plan, cwd))
-		return "the current directory is hidden, so it is not shared";
-	if (strcmp(cwd, "/tmp") == 0)
-		return "the current directory is private in the box; --rw . shares it";
-	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
-	    path_is_under("/root", cwd))
-		return "the current directory holds your home, so it is not shared; --rw . shares it";
-	return NULL;
-}
-
-static void share_cwd(struct box *box)
-{
-	struct plan *plan = box->plan;
-	const char *cwd = box->facts->cwd;
-	const char *why = keep_cwd_out(box);
-
-	if (strcmp(cwd, "/") == 0 || was_said(plan, cwd))
-		return;
-	if (why && !plan->process.cwd)
-		plan_note(plan, why);
-	if (!why)
-		plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd)->attr = NOSUID_NODEV;
-}
-
-/* Where the command starts: here, if the box has it. */
-static const char *start_directory(const struct box *box)
-{
-	const char *cwd = box->facts->cwd;
-
-	if (box->plan->root.kind == PLAN_ROOT_DIR || !cwd[0] || path_is_under(cwd, "/proc") ||
-	    path_is_under(cwd, "/sys") || path_is_under(cwd, "/dev") || path_is_under(cwd, "/run"))
-		return "/";
-	return cwd;
+		add_private(box, own, "755", &work_room)->no_create = 1;
 }
 
 static unsigned depth(const struct plan *plan, const struct plan_mount *m)
@@ -276,17 +286,43 @@ static void sort_by_depth(struct plan *plan)
 	plan->mounts = sorted;
 }
 
-/* A default gives way to what an option puts at the same place. */
-static void drop_overridden(struct plan *plan)
+/* Whether an option surely puts something there: a source that may be missing covers nothing. */
+static bool is_overridden(const struct box *box, const struct plan_mount *mount)
 {
+	const struct plan *plan = box->plan;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (!box_is_default(box, m) && !m->optional &&
+		    strcmp(plan_str(plan, m->target), plan_str(plan, mount->target)) == 0)
+			return true;
+	return false;
+}
+
+/* A default gives way to what an option puts at the same place. */
+static void drop_overridden(struct box *box)
+{
+	struct plan *plan = box->plan;
 	const struct plan_mount *next;
 
 	for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
 		next = plan_at(plan, m->item.next);
-		if (m->item.origin == plan->origin && m->kind == PLAN_MOUNT_FS &&
-		    was_said(plan, plan_str(plan, m->target)))
+		if (box_is_default(box, m) && m->kind == PLAN_MOUNT_FS && is_overridden(box, m))
 			plan_remove(plan, &plan->mounts, &m->item);
 	}
+}
+
+/* What was said to no effect is said to the user. */
+static void note_unused(struct box *box)
+{
+	bool defaults = plan_is_new(box->plan, COVE_NS_MNT) && !box->only;
+
+	if (!defaults && (box->here_origin || box->private_origin || box->proc_origin))
+		plan_note(box->plan, "--here, --private and --proc tune the files of the default box, "
+				     "which this one does not have");
+	else if (box->here_origin && box->plan->root.kind == PLAN_ROOT_DIR &&
+		 box->here != BOX_HERE_NONE)
+		plan_note(box->plan, "with --rootfs the current directory is not shared; --rw . "
+				     "shares it");
 }
 
 static void complete_files(struct box *box)
@@ -294,6 +330,7 @@ static void complete_files(struct box *box)
 	struct plan *plan = box->plan;
 	struct plan_list said = plan->mounts;
 
+	note_unused(box);
 	if (!plan_is_new(plan, COVE_NS_MNT) || box->only)
 		return;
 	plan->mounts = (struct plan_list){ 0 };
@@ -304,9 +341,10 @@ static void complete_files(struct box *box)
 	}
 	add_kernel_trees(box);
 	plan_concat(plan, &plan->mounts, &said);
-	drop_overridden(plan);
+	drop_overridden(box);
+	box_share_resolver(box);
 	if (plan->root.kind == PLAN_ROOT_HOST)
-		share_cwd(box);
+		box_share_here(box);
 	sort_by_depth(plan);
 }
 
@@ -318,6 +356,13 @@ static void pass_env(struct box *box, const char *name)
 
 	if (value)
 		plan_set_env(box->plan, name, value);
+}
+
+/* Where the environment does not say it, the user database may. */
+static void pass_known(struct box *box, const char *name, const char *known)
+{
+	if (!facts_env(box->facts, name) && known[0])
+		plan_set_env(box->plan, name, known);
 }
 
 static void pass_locale(struct box *box)
@@ -356,6 +401,8 @@ static void complete_env(struct box *box)
 	} else if (!box->env_clear) {
 		for (size_t i = 0; i < ARRAY_LEN(passed); i++)
 			pass_env(box, passed[i]);
+		pass_known(box, "HOME", box->facts->home);
+		pass_known(box, "USER", box->facts->user);
 		pass_locale(box);
 		if (own_root || !facts_env(box->facts, "PATH"))
 			plan_set_env(plan, "PATH", BOX_PATH);
@@ -454,7 +501,7 @@ static void complete_process(struct box *box)
 		process->init_origin = plan->time_limit_origin;
 	}
 	if (!process->cwd && plan->root.kind != PLAN_ROOT_KEEP) {
-		process->cwd = plan_add_string(plan, start_directory(box));
+		process->cwd = plan_add_string(plan, box_start_directory(box));
 		process->cwd_origin = plan->origin;
 	}
 }

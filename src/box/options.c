@@ -66,16 +66,42 @@ static const struct opt options[] = {
 	{ "rootfs", 0, "DIR[:rw]", "Files",
 	  "Use DIR as the root instead of the host's files. Read-only unless ':rw'.", NULL,
 	  OPT_COMPLETE_DIR, 0, box_rootfs },
-	{ "ro", 0, "SRC[:DST]", "Files", "Show a file or directory of the host, read-only.", NULL,
-	  OPT_COMPLETE_FILE, 0, box_ro },
-	{ "rw", 0, "SRC[:DST]", "Files", "Show a file or directory of the host, writable.", NULL,
-	  OPT_COMPLETE_FILE, 0, box_rw },
+	{ "here", 0, "rw|ro|none[:OPT,...]", "Files",
+	  "How the current directory is shared: writable (default), read-only, not at all. OPT as "
+	  "for --ro. With --rootfs it is not; --rw . shares it.",
+	  "rw ro none", OPT_COMPLETE_CHOICES, 0, box_here },
+	{ "ro", 0, "SRC[:DST[:OPT,...]]", "Files",
+	  "Show a file or directory of the host, read-only, nosuid and nodev. OPT: noexec, no "
+	  "program in it is executed; nosymfollow, no symbolic link in it is followed; exec, "
+	  "symfollow, the reverse (default).",
+	  NULL, OPT_COMPLETE_FILE, 0, box_ro },
+	{ "rw", 0, "SRC[:DST[:OPT,...]]", "Files",
+	  "The same, writable.", NULL, OPT_COMPLETE_FILE, 0, box_rw },
+	{ "ro-try", 0, "SRC[:DST[:OPT,...]]", "Files",
+	  "As --ro, or nothing when SRC is empty, is missing, or cannot be reached by you.",
+	  NULL, OPT_COMPLETE_FILE, 0, box_ro_try },
+	{ "rw-try", 0, "SRC[:DST[:OPT,...]]", "Files",
+	  "As --rw, or nothing when SRC is empty, is missing, or cannot be reached by you.",
+	  NULL, OPT_COMPLETE_FILE, 0, box_rw_try },
 	{ "hide", 0, "PATH", "Files", "Hide a file or directory behind an empty one.", NULL,
 	  OPT_COMPLETE_FILE, 0, box_hide },
 	{ "tmpfs", 0, "PATH[:OPT,...]", "Files",
 	  "An empty private directory, whose content vanishes. OPT: size=64M, mode=1777, "
-	  "nr_inodes=1k and what else the kernel's tmpfs knows.",
+	  "nr_inodes=1k and what else the kernel's tmpfs knows; noexec, nosymfollow.",
 	  NULL, OPT_COMPLETE_DIR, 0, box_tmpfs },
+	{ "tmpfs-try", 0, "PATH[:OPT,...]", "Files", "The same, or nothing when PATH is missing.",
+	  NULL, OPT_COMPLETE_DIR, 0, box_tmpfs_try },
+	{ "private", 0, "OPT,...", "Files",
+	  "Limit the directories that are private by default: homes, /tmp, /run, /dev/shm. OPT: "
+	  "size=64M, nr_inodes=1k, noexec, nosymfollow. By default each holds at most a quarter of "
+	  "the memory; /run and homes of others 16 MiB.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_private },
+	{ "proc", 0, "OPT,...", "Files",
+	  "Limit the box's own /proc. subset=pid: it shows processes, and nothing of the machine. "
+	  "hidepid=invisible: processes of other users are not shown; also off, noaccess, "
+	  "ptraceable.",
+	  "subset=pid hidepid=invisible hidepid=noaccess hidepid=ptraceable hidepid=off",
+	  OPT_COMPLETE_CHOICES, 0, box_proc },
 	{ "symlink", 0, "TEXT:PATH", "Files", "Make PATH a symbolic link to TEXT.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_symlink },
 	{ "file", 0, "PATH=TEXT", "Files",
@@ -178,6 +204,17 @@ static const struct opt options[] = {
 	  "Say at the end how long it took and what it used, on standard error.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_stats },
 
+	{ "preset", 0, "NAME,...", "Presets and box files",
+	  "Begin with the options of this preset; 'list' prints them all. May be repeated: a later "
+	  "one wins, and the options given win over all of them. Lists add up.",
+	  "default build net paranoid bare python node list", OPT_COMPLETE_CHOICES, 0, box_preset },
+	{ "file-config", 0, "FILE", "Presets and box files",
+	  "Begin with the options in this box file, one a line: 'name = value', named as here but "
+	  "without dashes. '-' is standard input. See cove-box-file(5).",
+	  NULL, OPT_COMPLETE_FILE, 0, box_file_config },
+	{ "save", 0, "FILE", "What happens",
+	  "Write the options and the command to a box file; run nothing. '-' is standard output.",
+	  NULL, OPT_COMPLETE_FILE, 0, box_save },
 	{ "explain", 0, NULL, "What happens", "Print the steps that would be taken; do nothing.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_explain },
 	{ "json", 0, NULL, "What happens", "With --explain, or for an error: as JSON.", NULL,
@@ -202,6 +239,7 @@ static const char *const examples[] = {
 	"the same, as root of the box", "cove box --root -- id",
 	"just a host name of its own", "cove box --only uts --hostname container -- hostname",
 	"a root of its own", "cove box --rootfs ~/debian:rw --map auto --root -- apt install jq",
+	"software of yours, with private caches", "cove box --preset build -- make -j4",
 	"what would happen", "cove explain box --ro ~/src -- make",
 };
 

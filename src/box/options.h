@@ -16,14 +16,32 @@ typedef int box_option(void *context, const struct opt *opt, const char *value,
  * its origin. */
 struct box *box_begin(void *context, const struct opt *opt, const char *value);
 
-/* Appends `path` as an absolute, clean path, relative ones from the caller's directory. -ENOENT:
- * that directory no longer exists. */
+/* Who asks for the option that is being applied: "--rw x", "FILE:3: --rw x", "--preset build:
+ * --net none". Cut to `size`. */
+void box_origin(const struct box *box, const struct opt *opt, const char *value, char *buf,
+		size_t size);
+
+/* Appends `path` as an absolute, clean path, relative ones from the caller's directory; in box
+ * files and presets with a "~/" in front expanded. -ENOENT: that directory no longer exists. */
 int box_absolute(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
 
 /* Refuses those on the life of a box that contradict each other. */
 int box_check_life(const struct box *box, struct cove_error *err);
 /* What --landlock implies, when all options are read (options_landlock.c). */
 void box_complete_landlock(struct box *box);
+/* Appends `path` with what box files and presets may have in front of it expanded; on the command
+ * line a "~/" is refused, for the shell has left it. */
+int box_expand(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
+
+/* Whether the option that is being applied belongs to a preset. */
+bool box_is_preset(const struct box *box);
+
+/* Whether a path begins with what cannot be expanded in a box file or preset: "~/" without a home,
+ * or, in a preset, "$NAME" of a variable that is not set. */
+bool box_lacks_prefix(const struct box *box, const char *path);
+
+/* Whether `name` is an attribute of a mount, such as "noexec"; then it changes *attr. */
+bool box_mount_word(const char *name, size_t len, uint64_t *attr);
 
 box_option box_only;
 box_option box_share;
@@ -42,8 +60,14 @@ box_option box_cap_drop;
 box_option box_rootfs;
 box_option box_ro;
 box_option box_rw;
+box_option box_ro_try;
+box_option box_rw_try;
+box_option box_here;
 box_option box_hide;
 box_option box_tmpfs;
+box_option box_tmpfs_try;
+box_option box_private;
+box_option box_proc;
 box_option box_symlink;
 box_option box_file;
 box_option box_dev;
@@ -73,6 +97,9 @@ box_option box_status_fd;
 box_option box_stats;
 box_option box_init_on;
 box_option box_init_off;
+box_option box_preset;
+box_option box_file_config;
+box_option box_save;
 box_option box_explain;
 box_option box_json;
 box_option box_print_config;

@@ -46,33 +46,6 @@ int box_rootfs(void *context, const struct opt *opt, const char *value, struct c
 	return 0;
 }
 
-static int bind(struct box *box, const char *value, uint64_t attr, struct cove_error *err)
-{
-	auto_(buf_done) struct buf left = { 0 }, right = { 0 }, source = { 0 }, target = { 0 };
-	struct plan_mount *mount;
-	int r;
-
-	split(value, ':', &left, &right);
-	r = box_absolute(box, buf_str(&left), &source, err);
-	if (r == 0)
-		r = box_absolute(box, right.len ? buf_str(&right) : buf_str(&left), &target, err);
-	if (r < 0)
-		return r;
-	mount = plan_add_mount(box->plan, PLAN_MOUNT_BIND, buf_str(&source), buf_str(&target));
-	mount->attr = attr | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-	return 0;
-}
-
-int box_ro(void *context, const struct opt *opt, const char *value, struct cove_error *err)
-{
-	return bind(box_begin(context, opt, value), value, MOUNT_ATTR_RDONLY, err);
-}
-
-int box_rw(void *context, const struct opt *opt, const char *value, struct cove_error *err)
-{
-	return bind(box_begin(context, opt, value), value, 0, err);
-}
-
 int box_hide(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);
@@ -90,9 +63,22 @@ int box_hide(void *context, const struct opt *opt, const char *value, struct cov
 	return 0;
 }
 
-int box_tmpfs(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+/* Later ones take the place of earlier ones. */
+static void drop_tmpfs(struct plan *plan, const char *target)
 {
-	struct box *box = box_begin(context, opt, value);
+	const struct plan_mount *next;
+
+	for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
+		next = plan_at(plan, m->item.next);
+		if (m->kind == PLAN_MOUNT_FS && strcmp(plan_str(plan, m->target), target) == 0)
+			plan_remove(plan, &plan->mounts, &m->item);
+	}
+}
+
+/* PATH[:OPT,...] */
+static int tmpfs(struct box *box, const char *value, struct plan_mount **ret_mount,
+		 struct cove_error *err)
+{
 	auto_(buf_done) struct buf dir = { 0 }, words = { 0 }, path = { 0 };
 	struct plan_mount *mount;
 	const char *cursor, *field;
@@ -103,17 +89,42 @@ int box_tmpfs(void *context, const struct opt *opt, const char *value, struct co
 	r = box_absolute(box, buf_str(&dir), &path, err);
 	if (r < 0)
 		return r;
+	drop_tmpfs(box->plan, buf_str(&path));
 	mount = plan_add_fs(box->plan, "tmpfs", buf_str(&path));
 	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	cursor = words.len ? buf_str(&words) : NULL;
 	while (cursor && text_next_field(&cursor, ',', &field, &len)) {
 		auto_(buf_done) struct buf word = { 0 }, key = { 0 }, setting = { 0 };
 
+		if (box_mount_word(field, len, &mount->attr))
+			continue;
 		buf_add(&word, field, len);
 		split(buf_str(&word), '=', &key, &setting);
 		plan_mount_data(box->plan, mount, buf_str(&key),
 				setting.len ? buf_str(&setting) : NULL);
 	}
+	*ret_mount = mount;
+	return 0;
+}
+
+int box_tmpfs(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct plan_mount *mount;
+
+	return tmpfs(box_begin(context, opt, value), value, &mount, err);
+}
+
+int box_tmpfs_try(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+	struct plan_mount *mount;
+	int r = tmpfs(box, value, &mount, err);
+
+	if (r < 0)
+		return r;
+	mount->optional = 1;
+	mount->no_create = 1;
+	mount->yields = box_is_preset(box);
 	return 0;
 }
 

@@ -25,6 +25,12 @@
 
 static void set_map_kind(struct box *box, enum plan_map_kind kind)
 {
+	/* Ranges of an earlier layer go with its kind; more ranges add up. */
+	if (box->map_layer != box->layer && kind != PLAN_MAP_RANGES) {
+		box->plan->maps.uids = (struct plan_list){ 0 };
+		box->plan->maps.gids = (struct plan_list){ 0 };
+	}
+	box->map_layer = box->layer;
 	box->plan->maps.kind = (uint8_t)kind;
 	box->plan->maps.origin = box->plan->origin;
 }

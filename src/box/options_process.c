@@ -213,9 +213,14 @@ int box_umask(void *context, const struct opt *opt, const char *value, struct co
 int box_seccomp(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);
+	auto_(buf_done) struct buf path = { 0 };
+	int r = box_expand(box, value, &path, err);
 
-	(void)err;
-	box->seccomp_file = strcmp(value, "off") == 0 ? NULL : value;
+	if (r < 0)
+		return r;
+	box->seccomp_file = strcmp(value, "off") == 0
+				    ? NULL
+				    : plan_str(box->plan, plan_add_string(box->plan, buf_str(&path)));
 	box->seccomp_origin = box->plan->origin;
 	return 0;
 }

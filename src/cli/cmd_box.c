@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "plan/explain.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,31 @@ static int print_help(void)
 
 	opt_help(&box_command, &text);
 	return cli_print(&text);
+}
+
+static int print_presets(void)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	box_presets_text(&text);
+	return cli_print(&text);
+}
+
+static int save_options(const struct box *box, struct cove_error *err)
+{
+	auto_(buf_done) struct buf text = { 0 };
+	int r = box_save_text(box, &text, err);
+
+	if (r == 0 && strcmp(box->save, "-") == 0)
+		return cli_print(&text);
+	if (r == 0 && text.failed)
+		r = err_set(err, ENOMEM, "malloc", NULL, "out of memory");
+	if (r == 0)
+		r = api_write_file(box->save, buf_str(&text), text.len, err);
+	if (r < 0)
+		return cli_fail(err, box->json);
+	fprintf(stderr, "cove: saved to '%s'; nothing was run\n", box->save);
+	return 0;
 }
 
 static int print_plan(const struct box *box)
@@ -135,17 +161,23 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 	if (r == 0)
 		r = box_init(&box, api_host_facts(host), &err);
 	if (r == 0)
+		box.read_file = api_read_box_file;
+	if (r == 0)
 		r = box_parse(&box, argc, argv, &err);
 	box.json |= json;
 	box.explain |= explain;
 	if (r == 0)
 		box.plan->process.death_signal = 1;
-	if (r == 0 && !box.help)
+	if (r == 0 && !box.help && !box.list_presets)
 		r = api_prepare(host, &box, &err);
 	if (r < 0)
 		status = cli_fail(&err, box.json);
 	else if (box.help)
 		status = print_help();
+	else if (box.list_presets)
+		status = print_presets();
+	else if (box.save)
+		status = save_options(&box, &err);
 	else if (box.explain || box.print_config)
 		status = print_plan(&box);
 	else

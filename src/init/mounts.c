@@ -50,7 +50,7 @@ static int open_source(struct inside *in, const struct plan_mount *m, struct cov
 	int tree = mount_clone(path, err);
 
 	in->sources[m->slot] = tree;
-	if (tree == -ENOENT && m->optional) {
+	if ((tree == -ENOENT || tree == -ENOTDIR || tree == -EACCES) && m->optional) {
 		in->sources[m->slot] = -1;
 		return 0;
 	}

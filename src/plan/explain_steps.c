@@ -322,7 +322,8 @@ static void mount_open(const struct out *out)
 		if (is_plain_device(plan, m))
 			m = devices(out, m, "open", "");
 		else if (plan_mount_has_source(m) && m->kind != PLAN_MOUNT_MASK)
-			say(out, m->item.origin, "open %s", plan_str(plan, m->source));
+			say(out, m->item.origin, "open %s%s", plan_str(plan, m->source),
+			    m->optional ? ", if it is there" : "");
 	}
 }
 
@@ -355,6 +356,17 @@ static void data_text(const struct plan *plan, const struct plan_mount *m, struc
 			 data->value ? "=" : "", plan_str(plan, data->value));
 }
 
+/* What is special about a share: nosuid and nodev are not. */
+static void share_text(const struct plan_mount *m, struct buf *out)
+{
+	if (m->attr & 8)
+		buf_adds(out, ", noexec");
+	if (m->attr & 0x200000)
+		buf_adds(out, ", nosymfollow");
+	if (m->optional)
+		buf_adds(out, ", if it is there");
+}
+
 static void one_mount(const struct out *out, const struct plan_mount *m)
 {
 	const struct plan *plan = out->plan;
@@ -364,11 +376,14 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 	const char *read_only = m->attr & 1 ? " read-only" : "";
 	auto_(buf_done) struct buf data = { 0 };
 
-	data_text(plan, m, &data);
+	if (m->kind == PLAN_MOUNT_FS)
+		data_text(plan, m, &data);
+	else
+		share_text(m, &data);
 	switch ((enum plan_mount_kind)m->kind) {
 	case PLAN_MOUNT_BIND:
-		say(out, m->item.origin, "%s: the host's %s%s", target, same[0] ? same : "own",
-		    m->attr & 1 ? ", read-only" : ", writable");
+		say(out, m->item.origin, "%s: the host's %s%s%s", target, same[0] ? same : "own",
+		    m->attr & 1 ? ", read-only" : ", writable", buf_str(&data));
 		break;
 	case PLAN_MOUNT_FS:
 		say(out, m->item.origin, "%s: new %s (%s)", target, plan_str(plan, m->fstype),

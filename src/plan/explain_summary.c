@@ -65,13 +65,13 @@ static void user(const struct out *out)
 	say(out, "may", &text);
 }
 
-/* Not covered by a later one at the same place. */
+/* Not covered by a later one at the same place that is surely there. */
 static bool is_top(const struct plan *plan, const struct plan_mount *mount)
 {
 	const struct plan_mount *later = plan_at(plan, mount->item.next);
 
 	for (; later; later = plan_at(plan, later->item.next))
-		if (later->target == mount->target ||
+		if (!later->optional &&
 		    strcmp(plan_str(plan, later->target), plan_str(plan, mount->target)) == 0)
 			return false;
 	return true;
@@ -95,13 +95,19 @@ static void list(const struct plan *plan, bool (*belongs)(const struct plan *pla
 static bool is_writable(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_BIND && !(m->attr & 1);
+	return m->kind == PLAN_MOUNT_BIND && !(m->attr & 1) && !m->optional;
 }
 
 static bool is_read_only(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_BIND && m->attr & 1;
+	return m->kind == PLAN_MOUNT_BIND && m->attr & 1 && !m->optional;
+}
+
+static bool is_perhaps(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return m->kind == PLAN_MOUNT_BIND && m->optional;
 }
 
 static bool is_private(const struct plan *plan, const struct plan_mount *m)
@@ -144,6 +150,10 @@ static void files(const struct out *out)
 	list(plan, is_read_only, "", &text);
 	if (text.len)
 		say(out, "can read", &text);
+	buf_done(&text);
+	list(plan, is_perhaps, "", &text);
+	if (text.len)
+		say(out, "if there", &text);
 	buf_done(&text);
 	list(plan, is_private, "", &text);
 	if (text.len)

@@ -112,9 +112,11 @@ enum plan_mount_kind {
 struct plan_mount {
 	struct plan_item item;
 	uint8_t kind;       /* enum plan_mount_kind */
-	uint8_t optional;   /* a missing source or target is not an error: nothing to mount */
+	uint8_t optional;   /* a source out of reach, or a missing target, is no error: nothing
+			       to mount */
 	uint8_t no_create;  /* never make the mount point */
 	uint8_t no_follow;  /* the target must not be a symbolic link */
+	uint8_t yields;     /* part of a preset: gives way to the current directory */
 	plan_ref target;    /* absolute path in the box */
 	plan_ref source;
 	plan_ref fstype;

@@ -220,7 +220,8 @@ forge() { # FILE PYTHON-STATEMENTS: on `data`, the bytes of a copy of true
 	equal "HOME=/root LANG=C LC_ALL=C LC_TIME=C PATH=/usr/bin:/bin TERM=dumb TZ=UTC USER=x" \
 		"$(sort <<<"$output" | tr '\n' ' ' | sed 's/ $//')"
 	ends 0 env -i "$cove" box -- /usr/bin/env
-	equal "PATH=$host_path" "$output"
+	equal "HOME=$(getent passwd "$(id -u)" | cut -d: -f6) USER=$(id -un) PATH=$host_path" \
+		"$(tr '\n' ' ' <<<"$output" | sed 's/ $//')"
 }
 
 @test "environment: --env" {

@@ -58,6 +58,11 @@ static const char *const alice_env[] = {
 	NULL,
 };
 
+static const char *const venv_env[] = {
+	"HOME=/home/alice", "USER=alice", "PATH=/usr/bin:/bin",
+	"VIRTUAL_ENV=/home/alice/src/venv", "CONDA_PREFIX=/home/alice/conda", NULL,
+};
+
 static const char *const root_env[] = {
 	"HOME=/root", "USER=root", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", NULL,
 };
@@ -84,6 +89,16 @@ static struct api_host hosts[] = {
 	{ .name = "top", ALICE, .cwd = "/" },
 	{ .name = "tmp", ALICE, .cwd = "/tmp" },
 	{ .name = "gone", ALICE, .cwd = "" },
+	{ .name = "mnt", ALICE, .cwd = "/mnt" },
+	/* In a Python environment, with another one elsewhere. */
+	{ .name = "venv",
+	  .user = "alice",
+	  .home = "/home/alice",
+	  .cwd = "/home/alice/src",
+	  .env = venv_env,
+	  .kernel = KERNEL(6, 12),
+	  .uid = 1000,
+	  .gid = 1000 },
 	/* Without subordinate ids, on the oldest kernel, without any variable. */
 	{ .name = "bare",
 	  .user = "bob",
@@ -133,6 +148,23 @@ static struct api_host hosts[] = {
 };
 
 static struct api_host *played;
+
+/* The box files of these machines. */
+static const struct {
+	const char *path, *text;
+} box_files[] = {
+	{ "box.conf", "# a box\npreset = build\n\nrw = ~/data\nhostname = \"a \\\"b\\\"\"\n" },
+	{ "dos.conf", "\xef\xbb\xbfnet = host\r\ninit\r\n" },
+	{ "command.conf", "command = make\narg = -j2\narg = \" all \"\nnet = host" },
+	{ "unknown.conf", "net = host\n\n  hostnam = x\n" },
+	{ "value.conf", "net = host\nonly = utz\n" },
+	{ "nested.conf", "file-config = box.conf\n" },
+	{ "explain.conf", "explain\n" },
+	{ "list.conf", "preset = list\n" },
+	{ "twice.conf", "net = host\nnet = none\n" },
+	{ "none.conf", "" },
+	{ "-", "net = host\n" },
+};
 
 static unsigned count_ranges(const struct facts_range *ranges)
 {
@@ -227,6 +259,20 @@ int api_run(const struct plan *plan, const struct api_watch *watch, struct api_e
 	fputc('\n', stderr);
 	*ret_end = (struct api_end){ 0 };
 	return 0;
+}
+
+int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err)
+{
+	for (size_t i = 0; i < ARRAY_LEN(box_files); i++) {
+		if (strcmp(box_files[i].path, path) != 0)
+			continue;
+		*ret_text = strdup(box_files[i].text);
+		*ret_len = strlen(box_files[i].text);
+		return *ret_text ? 0 : err_set(err, ENOMEM, "malloc", NULL, "out of memory");
+	}
+	err_set(err, ENOENT, "open", path, "cannot open '%s'", path);
+	err->status = COVE_STATUS_USAGE;
+	return -ENOENT;
 }
 
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parts of box_complete that have a file of their own. Called while the defaults are being added:
+ * the plan's origin is "default".
+ */
+#ifndef BOX_COMPLETE_H
+#define BOX_COMPLETE_H
+
+#include "box/box.h"
+
+/* Whether a default, or an option that only tunes it, put this there. */
+bool box_is_default(const struct box *box, const struct plan_mount *mount);
+/* Whether an option, not a default, put something at `target`. */
+bool box_was_said(const struct box *box, const char *target);
+/* Whether an option hides `path`, or a directory above it. */
+bool box_is_hidden(const struct plan *plan, const char *path);
+
+/* Shares the current directory as --here says. */
+void box_share_here(struct box *box);
+/* Where the command starts: here, if the box has it. The mounts must be in their order. */
+const char *box_start_directory(const struct box *box);
+
+/* With the host's network and a private /run: what name resolution needs of the host's /run. */
+void box_share_resolver(struct box *box);
+
+#endif
