@@ -20,6 +20,7 @@ struct parser {
 	int argc;
 	char *const *argv;
 	int next; /* index of the argument after the one at hand */
+	bool ended; /* by an option that takes the rest */
 	void *context;
 	struct cove_error *err;
 };
@@ -45,7 +46,7 @@ static const struct opt *find_letter(const struct opt_command *cmd, char letter)
 
 static bool needs_value(const struct opt *opt)
 {
-	return opt->value && !(opt->flags & OPT_OPTIONAL_VALUE);
+	return opt->value && !(opt->flags & (OPT_OPTIONAL_VALUE | OPT_REST));
 }
 
 static const char *suggest(const struct opt_command *cmd, const char *word)
@@ -106,7 +107,8 @@ static int parse_long(struct parser *p, const char *arg)
 	snprintf(name, sizeof(name), "--%.*s", len < 60 ? (int)len : 60, arg + 2);
 	if (!opt)
 		return refuse_unknown(p, name, name + 2);
-	if (value && !opt->value) {
+	p->ended = opt->flags & OPT_REST;
+	if (value && (!opt->value || p->ended)) {
 		int r = err_usage(p->err, "option '%s' takes no value", name);
 
 		err_hint(p->err, "write '%s'", name);
@@ -153,7 +155,7 @@ int opt_parse(const struct opt_command *cmd, int argc, char *const *argv, void *
 		.err = err,
 	};
 
-	while (p.next < argc && is_option(argv[p.next])) {
+	while (!p.ended && p.next < argc && is_option(argv[p.next])) {
 		const char *arg = argv[p.next++];
 
 		if (!strcmp(arg, "--"))

@@ -55,6 +55,11 @@ static const struct opt options[] = {
 	{ "rootfs", 0, "DIR[:rw]", "Files",
 	  "Use DIR as the root instead of the host's files. Read-only unless ':rw'.", NULL,
 	  OPT_COMPLETE_DIR, 0, box_rootfs },
+	{ "empty-root", 0, NULL, "Files",
+	  "Begin with an empty root instead of the host's files: there is nothing in it but what "
+	  "--ro, --rw, --tmpfs, --symlink and --file put there, and a /proc, /sys, /dev, /tmp and "
+	  "/run of the box's own. Read-only itself.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_empty_root },
 	{ "ro", 0, "SRC[:DST]", "Files", "Show a file or directory of the host, read-only.", NULL,
 	  OPT_COMPLETE_FILE, 0, box_ro },
 	{ "rw", 0, "SRC[:DST]", "Files", "Show a file or directory of the host, writable.", NULL,

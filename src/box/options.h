@@ -35,6 +35,7 @@ box_option box_map;
 box_option box_cap_add;
 box_option box_cap_drop;
 box_option box_rootfs;
+box_option box_empty_root;
 box_option box_ro;
 box_option box_rw;
 box_option box_hide;
