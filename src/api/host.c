@@ -3,6 +3,7 @@
  * See host.h.
  */
 #include "api/host.h"
+#include "base/auto.h"
 #include "base/err.h"
 #include "engine/engine.h"
 #include "sys/facts.h"
@@ -89,6 +90,17 @@ int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	}
 	engine_done(&run);
 	return r;
+}
+
+int api_read_fd(int fd, struct buf *ret, struct cove_error *err)
+{
+	auto_free char *data = NULL;
+	long len = fd_read_all(fd, 1 << 20, &data, err);
+
+	if (len < 0)
+		return (int)len;
+	buf_add(ret, data, (size_t)len);
+	return ret->failed ? err_set(err, ENOMEM, "realloc", NULL, "out of memory") : 0;
 }
 
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)

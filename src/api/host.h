@@ -49,6 +49,8 @@ struct api_trace {
 int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	    struct cove_error *err);
 
+/* Appends what can be read from a descriptor of the caller's. -EFBIG above 1 MiB. */
+int api_read_fd(int fd, struct buf *ret, struct cove_error *err);
 /* Writes a file of the caller's, such as a trace. */
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
 

@@ -7,6 +7,7 @@
 
 #include "base/facts.h"
 #include "base/opt.h"
+#include "box/translate.h"
 #include "plan/plan.h"
 
 /* What the options said that is not in the plan yet, because the defaults depend on it. */
@@ -21,6 +22,9 @@ struct box {
 	const char *trace;             /* file for --trace; borrowed from argv */
 	const char *seccomp_file;      /* borrowed from argv; its origin: */
 	plan_ref seccomp_origin;
+	translate_tool *translate;     /* the list below is of another tool, and nothing else was said */
+	int foreign_count;
+	char *const *foreign;          /* ended by NULL; borrowed from argv */
 	bool explain, print_config, help, json;
 };
 
@@ -35,5 +39,8 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 
 /* Adds the defaults and what the options imply. The plan can be sealed then. */
 void box_complete(struct box *box);
+
+/* Why the defaults do not share the current directory, whatever the options say; NULL: they do. */
+const char *box_private_cwd(const struct facts *facts);
 
 #endif

@@ -39,6 +39,16 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 
 	if (first < 0)
 		return first;
+	if (box->translate && first != 2) {
+		err_usage(err, "'%s' comes alone, behind 'cove box'", argv[first - 1]);
+		err_hint(err, "translate the list, then add options to what is printed");
+		return -EINVAL;
+	}
+	if (box->translate) {
+		box->foreign = argv + first;
+		box->foreign_count = argc - first;
+		return 0;
+	}
 	for (int i = first; i < argc; i++)
 		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
 	return 0;
@@ -198,11 +208,10 @@ static bool is_hidden(const struct plan *plan, const char *path)
 	return false;
 }
 
-/* Why the current directory is not shared; NULL: it is. */
-static const char *keep_cwd_out(const struct box *box)
+const char *box_private_cwd(const struct facts *facts)
 {
 	static const char *const own[] = { "/proc", "/sys", "/dev", "/run" };
-	const char *cwd = box->facts->cwd;
+	const char *cwd = facts->cwd;
 
 	if (!cwd[0])
 		return "the current directory no longer exists; the command starts in /";
@@ -210,14 +219,22 @@ static const char *keep_cwd_out(const struct box *box)
 		if (path_is_under(cwd, own[i]))
 			return "the box has a /proc, /sys, /dev and /run of its own; the command starts in "
 			       "/";
-	if (is_hidden(box->plan, cwd))
-		return "the current directory is hidden, so it is not shared";
 	if (strcmp(cwd, "/tmp") == 0)
 		return "the current directory is private in the box; --rw . shares it";
-	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
+	if (path_is_under(facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd))
 		return "the current directory holds your home, so it is not shared; --rw . shares it";
 	return NULL;
+}
+
+/* Why the current directory is not shared; NULL: it is. */
+static const char *keep_cwd_out(const struct box *box)
+{
+	const char *why = box_private_cwd(box->facts);
+
+	if (!why && is_hidden(box->plan, box->facts->cwd))
+		return "the current directory is hidden, so it is not shared";
+	return why;
 }
 
 static void share_cwd(struct box *box)

@@ -127,6 +127,13 @@ static const struct opt options[] = {
 	  "Write how long each step took: a Chrome trace file, or with '-' a table on standard "
 	  "error.",
 	  NULL, OPT_COMPLETE_FILE, 0, box_trace },
+	{ "from-bwrap", 0, "ARGUMENT...", "What happens",
+	  "Print the command line of cove that does what these arguments do for bubblewrap, or "
+	  "isolates more; do nothing. Notes on what differs go to standard error. Status 0, 1 when "
+	  "something has no equal, 2 when bubblewrap itself would refuse the list.",
+	  NULL, OPT_COMPLETE_NONE, OPT_REST, box_from_bwrap },
+	{ "from-nsjail", 0, "ARGUMENT...", "What happens", "The same for the arguments of nsjail.",
+	  NULL, OPT_COMPLETE_NONE, OPT_REST, box_from_nsjail },
 	{ "help", 'h', NULL, "What happens", "Show this help.", NULL, OPT_COMPLETE_NONE, 0,
 	  box_help },
 	{ "fault", 0, "STEP:fail|kill|hang", NULL,

@@ -59,6 +59,8 @@ box_option box_explain;
 box_option box_json;
 box_option box_print_config;
 box_option box_trace;
+box_option box_from_bwrap;
+box_option box_from_nsjail;
 box_option box_help;
 box_option box_fault;
 

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bubblewrap's argument list. It shares every namespace but mnt that is not unshared, passes on the
+ * whole environment, and builds its tree in the order of the list.
+ */
+#include "base/auto.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "box/foreign.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BIT(ns) (1u << (ns))
+#define ALL_SHARED                                                                                 \
+	(BIT(COVE_NS_PID) | BIT(COVE_NS_NET) | BIT(COVE_NS_IPC) | BIT(COVE_NS_UTS) |               \
+	 BIT(COVE_NS_CGROUP))
+
+enum { MAX_WORDS = 9000, MAX_DEPTH = 8 }; /* bubblewrap's own limit of words */
+
+/* What modifies the option that comes next, and lists that were read from descriptors. */
+struct bwrap {
+	const char *perms, *size;
+	const char *layer;  /* --overlay-src */
+	unsigned layers;
+	bool filtered;      /* by a seccomp program */
+	unsigned depth;     /* of --args */
+	struct buf texts[MAX_DEPTH * 2];
+	size_t text_count;
+};
+
+static struct bwrap *bwrap_of(const struct foreign *f)
+{
+	return f->state;
+}
+
+/* ---- namespaces ---- */
+
+static int unshare(struct foreign *f, const struct foreign_option *option,
+		   const char *const *values, struct cove_error *err)
+{
+	(void)values;
+	(void)err;
+	f->jail.shared &= ~(unsigned)option->number;
+	return 0;
+}
+
+static int share_net(struct foreign *f, const struct foreign_option *option,
+		     const char *const *values, struct cove_error *err)
+{
+	(void)option;
+	(void)values;
+	(void)err;
+	f->jail.shared |= BIT(COVE_NS_NET);
+	return 0;
+}
+
+static int join(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		struct cove_error *err)
+{
+	auto_(buf_done) struct buf value = { 0 };
+	int r = foreign_fd(values[0], err);
+
+	if (r < 0)
+		return r;
+	buf_addf(&value, "%s=fd:%s", option->text, values[0]);
+	jail_word(&f->jail.words, "--join", buf_str(&value));
+	f->jail.shared &= ~(unsigned)option->number;
+	return 0;
+}
+
+static int set_uid(struct foreign *f, const struct foreign_option *option,
+		   const char *const *values, struct cove_error *err)
+{
+	return foreign_id(values[0], option->number ? &f->jail.gid : &f->jail.uid, err);
+}
+
+/* ---- files ---- */
+
+static int mode_is_wrong(const char *text, struct cove_error *err)
+{
+	uint32_t mode;
+
+	return num_octal(text, &mode) < 0 ? err_usage(err, "'%s' is no octal mode", text) : 0;
+}
+
+static int set_perms(struct foreign *f, const struct foreign_option *option,
+		     const char *const *values, struct cove_error *err)
+{
+	(void)option;
+	bwrap_of(f)->perms = values[0];
+	return mode_is_wrong(values[0], err);
+}
+
+static int set_size(struct foreign *f, const struct foreign_option *option,
+		    const char *const *values, struct cove_error *err)
+{
+	uint64_t size;
+
+	(void)option;
+	if (num_u64(values[0], &size) < 0 || size == 0)
+		return err_usage(err, "'%s' is no number of bytes", values[0]);
+	bwrap_of(f)->size = values[0];
+	return 0;
+}
+
+/* Adds a mount with what modifies it. */
+static int add(struct foreign *f, enum jail_kind kind, const char *source, const char *target,
+	       struct jail_mount **ret, struct cove_error *err)
+{
+	struct bwrap *bwrap = bwrap_of(f);
+	struct jail_mount *m;
+	int r = jail_mount(&f->jail, kind, source, target, &m, err);
+
+	if (r < 0)
+		return r;
+	m->asked = f->asked;
+	m->mode = jail_keep(&f->jail, bwrap->perms);
+	m->size = jail_keep(&f->jail, bwrap->size);
+	if (ret)
+		*ret = m;
+	return 0;
+}
+
+static int bind(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		struct cove_error *err)
+{
+	struct jail_mount *m;
+	int r = add(f, (enum jail_kind)option->number, values[0], values[1], &m, err);
+
+	if (r == 0)
+		m->optional = option->text != NULL;
+	return r;
+}
+
+static int at(struct foreign *f, const struct foreign_option *option, const char *const *values,
+	      struct cove_error *err)
+{
+	return add(f, (enum jail_kind)option->number, NULL, values[0], NULL, err);
+}
+
+static int from_fd(struct foreign *f, const struct foreign_option *option,
+		   const char *const *values, struct cove_error *err)
+{
+	int r = foreign_fd(values[0], err);
+
+	return r < 0 ? r : add(f, (enum jail_kind)option->number, values[0], values[1], NULL, err);
+}
+
+static int file(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		struct cove_error *err)
+{
+	if (bwrap_of(f)->perms)
+		jail_none(&f->jail, "--perms", "the file for '%s' has the mode 0644", foreign_asked(f));
+	if (option->text)
+		jail_note(&f->jail, "'%s' differs: %s", foreign_asked(f), option->text);
+	return from_fd(f, option, values, err);
+}
+
+static int symlink_at(struct foreign *f, const struct foreign_option *option,
+		      const char *const *values, struct cove_error *err)
+{
+	(void)option;
+	return add(f, JAIL_LINK, values[0], values[1], NULL, err);
+}
+
+/* The last one that was put at just this place. */
+static struct jail_mount *mount_at(const struct foreign *f, const char *path)
+{
+	auto_(buf_done) struct buf clean = { 0 };
+	struct jail_mount *found = NULL;
+
+	if (path_clean(path, &clean) < 0)
+		return NULL;
+	jail_each (&f->jail, m)
+		if (m->kind != JAIL_LINK && strcmp(jail_str(&f->jail, m->target), buf_str(&clean)) == 0)
+			found = m;
+	return found;
+}
+
+static int remount_ro(struct foreign *f, const struct foreign_option *option,
+		      const char *const *values, struct cove_error *err)
+{
+	struct jail_mount *m = mount_at(f, values[0]);
+
+	(void)option;
+	(void)err;
+	if (strcmp(values[0], "/") == 0)
+		f->jail.root_writable = false;
+	if (m && (m->kind == JAIL_RW || m->kind == JAIL_DEV) && strcmp(values[0], "/dev") != 0)
+		m->kind = JAIL_RO;
+	else if (m && m->kind == JAIL_TMPFS)
+		m->read_only = true;
+	else if (m && m->kind == JAIL_FD)
+		m->kind = JAIL_FD_RO;
+	else if (m ? m->kind != JAIL_RO : strcmp(values[0], "/") != 0)
+		jail_none(&f->jail, foreign_asked(f), "only what the list mounts there itself can be made read-only");
+	return 0;
+}
+
+static int change_mode(struct foreign *f, const struct foreign_option *option,
+		       const char *const *values, struct cove_error *err)
+{
+	struct jail_mount *m = mount_at(f, values[1]);
+	int r = mode_is_wrong(values[0], err);
+
+	(void)option;
+	if (r < 0)
+		return r;
+	if (m && (m->kind == JAIL_TMPFS || m->kind == JAIL_DIR))
+		m->mode = jail_keep(&f->jail, values[0]);
+	else
+		jail_none(&f->jail, foreign_asked(f), "only a tmpfs can be given a mode");
+	return 0;
+}
+
+/* ---- overlays ---- */
+
+static int overlay_src(struct foreign *f, const struct foreign_option *option,
+		       const char *const *values, struct cove_error *err)
+{
+	(void)option;
+	(void)err;
+	bwrap_of(f)->layer = values[0];
+	bwrap_of(f)->layers++;
+	return 0;
+}
+
+/* Whether the one layer below is what is there already. */
+static int check_layers(struct foreign *f, const char *target, bool *ret_fits,
+			struct cove_error *err)
+{
+	struct bwrap *bwrap = bwrap_of(f);
+	auto_(buf_done) struct buf source = { 0 }, clean = { 0 };
+
+	if (!bwrap->layers)
+		return err_usage(err, "there is no --overlay-src before it");
+	*ret_fits = bwrap->layers == 1 && path_clean(bwrap->layer, &source) == 0 &&
+		    path_clean(target, &clean) == 0 && strcmp(buf_str(&source), buf_str(&clean)) == 0;
+	bwrap->layers = 0;
+	return 0;
+}
+
+static int tmp_overlay(struct foreign *f, const struct foreign_option *option,
+		       const char *const *values, struct cove_error *err)
+{
+	bool fits;
+	int r = check_layers(f, values[0], &fits, err);
+
+	(void)option;
+	if (r < 0)
+		return r;
+	if (fits)
+		return add(f, JAIL_OVERLAY, NULL, values[0], NULL, err);
+	jail_none(&f->jail, foreign_asked(f), "an overlay lies over what is there already, not over other directories");
+	return 0;
+}
+
+/* Our own layout in one directory: DIR/upper and DIR/work. */
+static bool is_pair(const char *upper, const char *work, struct buf *ret_dir)
+{
+	size_t len = strlen(upper);
+
+	if (len <= 6 || strcmp(upper + len - 6, "/upper") != 0 || strlen(work) != len - 1 ||
+	    strncmp(upper, work, len - 5) != 0 || strcmp(work + len - 5, "work") != 0)
+		return false;
+	buf_add(ret_dir, upper, len - 6);
+	return true;
+}
+
+static int overlay(struct foreign *f, const struct foreign_option *option,
+		   const char *const *values, struct cove_error *err)
+{
+	auto_(buf_done) struct buf dir = { 0 };
+	bool fits;
+	int r = check_layers(f, values[2], &fits, err);
+
+	(void)option;
+	if (r < 0)
+		return r;
+	if (fits && is_pair(values[0], values[1], &dir))
+		return add(f, JAIL_OVERLAY, buf_str(&dir), values[2], NULL, err);
+	jail_none(&f->jail, foreign_asked(f), "--overlay %s=DIR keeps what is written in DIR/upper",
+		  values[2]);
+	return 0;
+}
+
+static int ro_overlay(struct foreign *f, const struct foreign_option *option,
+		      const char *const *values, struct cove_error *err)
+{
+	bool fits;
+	int r = check_layers(f, values[0], &fits, err);
+
+	return r < 0 ? r : foreign_none(f, option, values, err);
+}
+
+/* ---- environment and process ---- */
+
+static int setenv_to(struct foreign *f, const struct foreign_option *option,
+		     const char *const *values, struct cove_error *err)
+{
+	(void)option;
+	if (!values[0][0] || strchr(values[0], '='))
+		return err_usage(err, "'%s' is no name of a variable", values[0]);
+	jail_env(&f->jail, JAIL_SET, values[0], values[1]);
+	return 0;
+}
+
+static int unset(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		 struct cove_error *err)
+{
+	(void)option;
+	if (!values[0][0] || strchr(values[0], '='))
+		return err_usage(err, "'%s' is no name of a variable", values[0]);
+	jail_env(&f->jail, JAIL_UNSET, values[0], NULL);
+	return 0;
+}
+
+static int clear(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		 struct cove_error *err)
+{
+	(void)option;
+	(void)values;
+	(void)err;
+	jail_clear_env(&f->jail);
+	return 0;
+}
+
+static int change_dir(struct foreign *f, const struct foreign_option *option,
+		      const char *const *values, struct cove_error *err)
+{
+	(void)option;
+	(void)err;
+	f->jail.cwd = jail_keep(&f->jail, values[0]);
+	return 0;
+}
+
+static int cap(struct foreign *f, const struct foreign_option *option, const char *const *values,
+	       struct cove_error *err)
+{
+	return foreign_cap(&f->jail, values[0], option->number, err);
+}
+
+static int seccomp(struct foreign *f, const struct foreign_option *option,
+		   const char *const *values, struct cove_error *err)
+{
+	struct bwrap *bwrap = bwrap_of(f);
+	auto_(buf_done) struct buf path = { 0 };
+	int r = foreign_fd(values[0], err);
+
+	(void)option;
+	if (r < 0)
+		return r;
+	if (bwrap->filtered) {
+		jail_none(&f->jail, foreign_asked(f), "there is one filter in a box");
+		return 0;
+	}
+	bwrap->filtered = true;
+	buf_addf(&path, "/proc/self/fd/%s", values[0]);
+	jail_word(&f->jail.words, "--seccomp", buf_str(&path));
+	return 0;
+}
+
+static int status_fd(struct foreign *f, const struct foreign_option *option,
+		     const char *const *values, struct cove_error *err)
+{
+	int r = foreign_same_fd(f, option, values, err);
+
+	if (r == 0)
+		jail_note(&f->jail, "'%s' differs: cove writes JSON lines with other members",
+			  foreign_asked(f));
+	return r;
+}
+
+static int note(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		struct cove_error *err)
+{
+	(void)values;
+	(void)err;
+	jail_note(&f->jail, "'%s' differs: %s", foreign_asked(f), option->text);
+	return 0;
+}
+
+static foreign_apply read_args;
+
+static const struct foreign_option options[] = {
+	{ "help", 0, 0, foreign_none, "see 'cove help box'", 0 },
+	{ "version", 0, 0, foreign_none, "see 'cove version'", 0 },
+	{ "args", 0, 1, read_args, NULL, 0 },
+	{ "argv0", 0, 1, foreign_none, "the command is called by its own name", 0 },
+	{ "level-prefix", 0, 0, note, "messages have no level in front", 0 },
+
+	{ "unshare-user", 0, 0, NULL, NULL, 0 },
+	{ "unshare-user-try", 0, 0, NULL, NULL, 0 },
+	{ "unshare-ipc", 0, 0, unshare, NULL, BIT(COVE_NS_IPC) },
+	{ "unshare-pid", 0, 0, unshare, NULL, BIT(COVE_NS_PID) },
+	{ "unshare-net", 0, 0, unshare, NULL, BIT(COVE_NS_NET) },
+	{ "unshare-uts", 0, 0, unshare, NULL, BIT(COVE_NS_UTS) },
+	{ "unshare-cgroup", 0, 0, unshare, NULL, BIT(COVE_NS_CGROUP) },
+	{ "unshare-cgroup-try", 0, 0, unshare, NULL, BIT(COVE_NS_CGROUP) },
+	{ "unshare-all", 0, 0, unshare, NULL, ALL_SHARED },
+	{ "share-net", 0, 0, share_net, NULL, 0 },
+	{ "userns", 0, 1, join, "user", 0 },
+	{ "userns2", 0, 1, foreign_none, "a box enters one user namespace", 0 },
+	{ "pidns", 0, 1, join, "pid", BIT(COVE_NS_PID) },
+	{ "disable-userns", 0, 0, NULL, NULL, 0 },
+	{ "assert-userns-disabled", 0, 0, NULL, NULL, 0 },
+	{ "uid", 0, 1, set_uid, NULL, 0 },
+	{ "gid", 0, 1, set_uid, NULL, 1 },
+	{ "hostname", 0, 1, foreign_same, "--hostname", 0 },
+
+	{ "chdir", 0, 1, change_dir, NULL, 0 },
+	{ "setenv", 0, 2, setenv_to, NULL, 0 },
+	{ "unsetenv", 0, 1, unset, NULL, 0 },
+	{ "clearenv", 0, 0, clear, NULL, 0 },
+
+	{ "lock-file", 0, 1, foreign_none, "no file is locked; flock(1) around cove does that", 0 },
+	{ "sync-fd", 0, 1, NULL, NULL, 0 }, /* cove stays, with what it has open */
+
+	{ "perms", 0, 1, set_perms, NULL, 0 },
+	{ "size", 0, 1, set_size, NULL, 0 },
+	{ "bind", 0, 2, bind, NULL, JAIL_RW },
+	{ "bind-try", 0, 2, bind, "try", JAIL_RW },
+	{ "dev-bind", 0, 2, bind, NULL, JAIL_DEV },
+	{ "dev-bind-try", 0, 2, bind, "try", JAIL_DEV },
+	{ "ro-bind", 0, 2, bind, NULL, JAIL_RO },
+	{ "ro-bind-try", 0, 2, bind, "try", JAIL_RO },
+	{ "bind-fd", 0, 2, from_fd, NULL, JAIL_FD },
+	{ "ro-bind-fd", 0, 2, from_fd, NULL, JAIL_FD_RO },
+	{ "remount-ro", 0, 1, remount_ro, NULL, 0 },
+	{ "overlay-src", 0, 1, overlay_src, NULL, 0 },
+	{ "overlay", 0, 3, overlay, NULL, 0 },
+	{ "tmp-overlay", 0, 1, tmp_overlay, NULL, 0 },
+	{ "ro-overlay", 0, 1, ro_overlay, "directories cannot be laid over each other read-only", 0 },
+	{ "proc", 0, 1, at, NULL, JAIL_OWN },
+	{ "dev", 0, 1, at, NULL, JAIL_OWN },
+	{ "tmpfs", 0, 1, at, NULL, JAIL_TMPFS },
+	{ "mqueue", 0, 1, at, NULL, JAIL_OWN },
+	{ "dir", 0, 1, at, NULL, JAIL_DIR },
+	{ "file", 0, 2, file, "the file is read-only in the box", JAIL_FILE },
+	{ "bind-data", 0, 2, file, "the file is read-only in the box", JAIL_FILE },
+	{ "ro-bind-data", 0, 2, file, NULL, JAIL_FILE },
+	{ "symlink", 0, 2, symlink_at, NULL, 0 },
+	{ "chmod", 0, 2, change_mode, NULL, 0 },
+
+	{ "seccomp", 0, 1, seccomp, NULL, 0 },
+	{ "add-seccomp-fd", 0, 1, seccomp, NULL, 0 },
+	{ "exec-label", 0, 1, foreign_none, "a box sets no SELinux label", 0 },
+	{ "file-label", 0, 1, foreign_none, "a box sets no SELinux label", 0 },
+	{ "block-fd", 0, 1, foreign_none, "a box does not wait before its command", 0 },
+	{ "userns-block-fd", 0, 1, foreign_none, "ids are mapped by --map, not from outside", 0 },
+	{ "info-fd", 0, 1, status_fd, "--status-fd", 0 },
+	{ "json-status-fd", 0, 1, status_fd, "--status-fd", 0 },
+	{ "new-session", 0, 0, foreign_same, "--new-session", 0 },
+	{ "die-with-parent", 0, 0, foreign_same, "--die-with-parent", 0 },
+	{ "as-pid-1", 0, 0, foreign_same, "--no-init", 0 },
+	{ "cap-add", 0, 1, cap, NULL, 1 },
+	{ "cap-drop", 0, 1, cap, NULL, 0 },
+};
+
+static const struct foreign_option *find(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		if (strncmp(word, "--", 2) == 0 && strcmp(options[i].name, word + 2) == 0)
+			return &options[i];
+	return NULL;
+}
+
+/* --perms and --size belong to the next option; it has to be one that takes them. */
+static int check_modifiers(struct foreign *f, const struct foreign_option *option,
+			   struct cove_error *err)
+{
+	static const char *const takers[] = { "tmpfs", "dir",       "file",        "bind-data",
+					      "perms", "size",      "ro-bind-data" };
+	struct bwrap *bwrap = bwrap_of(f);
+
+	if (!bwrap->perms && !bwrap->size)
+		return 0;
+	for (size_t i = 0; i < ARRAY_LEN(takers); i++)
+		if (strcmp(option->name, takers[i]) == 0)
+			return 0;
+	return err_usage(err, "--%s must be followed by an option that creates something, not by '--%s'",
+			 bwrap->perms ? "perms" : "size", option->name);
+}
+
+/* Applies the options up to the command; returns how many words they are. */
+static int read_list(struct foreign *f, int argc, char *const *argv, struct cove_error *err)
+{
+	struct bwrap *bwrap = bwrap_of(f);
+	int i = 0;
+
+	while (i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0) {
+		const struct foreign_option *option = find(argv[i]);
+		bool modifies = option && (option->apply == set_perms || option->apply == set_size);
+		int r;
+
+		if (!option)
+			return foreign_unknown(f, argv[i], err);
+		if (argc - i - 1 < option->arity)
+			return foreign_missing(f, argv[i], option->arity, err);
+		r = check_modifiers(f, option, err);
+		if (r == 0)
+			r = foreign_do(f, option, (const char *const *)argv + i + 1, err);
+		if (r < 0)
+			return r;
+		if (!modifies)
+			bwrap->perms = bwrap->size = NULL;
+		i += 1 + option->arity;
+	}
+	return i;
+}
+
+/* The words of `text`, each ended by a NUL; the array ends with NULL. */
+static char **split_words(struct buf *text, int *ret_count)
+{
+	size_t count = 0;
+	char **words;
+
+	for (size_t i = 0; i < text->len; i++)
+		count += text->data[i] == '\0' || i + 1 == text->len;
+	words = count > MAX_WORDS ? NULL : calloc(count + 1, sizeof(*words));
+	*ret_count = 0;
+	for (size_t at = 0; words && at < text->len; at += strlen(text->data + at) + 1)
+		words[(*ret_count)++] = text->data + at;
+	return words;
+}
+
+/* The words of a descriptor take the place of the option. */
+static int read_args(struct foreign *f, const struct foreign_option *option,
+		     const char *const *values, struct cove_error *err)
+{
+	struct bwrap *bwrap = bwrap_of(f);
+	auto_free char **words = NULL;
+	struct buf *text;
+	int count, r = foreign_fd(values[0], err);
+
+	(void)option;
+	if (r < 0)
+		return r;
+	if (bwrap->text_count == ARRAY_LEN(bwrap->texts) || bwrap->depth == MAX_DEPTH)
+		return err_usage(err, "there are too many --args");
+	text = &bwrap->texts[bwrap->text_count++];
+	r = f->read(atoi(values[0]), text, err);
+	if (r < 0)
+		return r;
+	words = split_words(text, &count);
+	if (!words)
+		return err_usage(err, "there are more than %d words in descriptor %s", MAX_WORDS,
+				 values[0]);
+	bwrap->depth++;
+	r = read_list(f, count, words, err);
+	bwrap->depth--;
+	if (r >= 0 && r < count)
+		return err_usage(err, "there is more than options in descriptor %s: '%s'", values[0],
+				 words[r]);
+	return r < 0 ? r : 0;
+}
+
+static int read_all(struct foreign *f, int argc, char *const *argv, struct cove_error *err)
+{
+	int first = read_list(f, argc, argv, err);
+	int r;
+
+	if (first < 0)
+		return first;
+	if (first < argc && strcmp(argv[first], "--") == 0)
+		first++;
+	r = foreign_command(f, argv + first, err);
+	return r < 0 ? r : jail_line(&f->jail, err);
+}
+
+int translate_bwrap(const struct facts *facts, int argc, char *const *argv, translate_read *read,
+		    struct translation *ret, struct cove_error *err)
+{
+	struct bwrap bwrap = { 0 };
+	struct foreign f = {
+		.tool = "bwrap",
+		.options = options,
+		.option_count = ARRAY_LEN(options),
+		.state = &bwrap,
+		.read = read,
+	};
+	int r;
+
+	jail_init(&f.jail, facts, ret);
+	f.jail.shared = ALL_SHARED;
+	f.jail.root_writable = true;
+	r = read_all(&f, argc, argv, err);
+	jail_done(&f.jail);
+	for (size_t i = 0; i < bwrap.text_count; i++)
+		buf_done(&bwrap.texts[i]);
+	return r;
+}
