@@ -315,7 +315,8 @@ static void add_tmpfs(const struct view *view, const struct jail_mount *m)
 		jail_none(jail, jail_str(jail, m->asked), "there is a ':' in the path");
 		return;
 	}
-	if (strcmp(target, "/proc") == 0 || strcmp(target, "/sys") == 0) {
+	if (view->start == START_HOST &&
+	    (strcmp(target, "/proc") == 0 || strcmp(target, "/sys") == 0)) {
 		jail_word(&jail->files, "--hide", target);
 		return;
 	}
@@ -469,15 +470,18 @@ static bool is_said(const struct view *view, const char *path)
 	return false;
 }
 
-/* The box shares the current directory, writable: only if the list does. */
-static void restrict_cwd(const struct view *view)
+/* The box shares the current directory, writable: only if the list does. Of a writable root, only
+ * what lies in the private directories has to be shared. */
+static void add_here(const struct view *view)
 {
 	const char *cwd = view->jail->facts->cwd;
-	const struct jail_mount *holder;
+	const struct jail_mount *holder = jail_holder(view->jail, cwd);
 
+	if (view->start == START_DIR && holder == view->root && is_same_place(holder) &&
+	    (path_is_under(cwd, "/tmp") || path_is_under(cwd, "/run")))
+		jail_word(&view->jail->files, "--rw", cwd);
 	if (!shares_cwd(view) || is_said(view, cwd))
 		return;
-	holder = jail_holder(view->jail, cwd);
 	if (is_same_place(holder) && holder->kind != JAIL_RO)
 		return;
 	if (holder->kind == JAIL_OVERLAY)
@@ -494,7 +498,7 @@ static void add_missing_trees(const struct view *view)
 	if (view->start == START_HOST || (view->root && is_same_place(view->root)))
 		return;
 	if (is_new(view, COVE_NS_NET) && !is_said(view, "/sys"))
-		jail_word(out, "--hide", "/sys");
+		jail_word(out, "--tmpfs", "/sys");
 	if (!is_new(view, COVE_NS_PID) && is_said(view, "/proc"))
 		jail_word(out, "--ro", "/proc");
 	if (is_new(view, COVE_NS_PID) && !is_said(view, "/proc"))
@@ -583,7 +587,7 @@ void jail_files(struct jail *jail)
 	find_root(&view);
 	add_root(&view);
 	add_mounts(&view);
-	restrict_cwd(&view);
+	add_here(&view);
 	add_missing_trees(&view);
 	add_cwd(&view);
 	note_hidden(&view);

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define BIT(ns) (1u << (ns))
 #define ALL_SHARED                                                                                 \
@@ -27,6 +28,7 @@ struct bwrap {
 	const char *layer;  /* --overlay-src */
 	unsigned layers;
 	bool filtered;      /* by a seccomp program */
+	bool no_caps;       /* --cap-drop ALL */
 	unsigned depth;     /* of --args */
 	struct buf texts[MAX_DEPTH * 2];
 	size_t text_count;
@@ -341,6 +343,8 @@ static int change_dir(struct foreign *f, const struct foreign_option *option,
 static int cap(struct foreign *f, const struct foreign_option *option, const char *const *values,
 	       struct cove_error *err)
 {
+	if (!option->number && strcasecmp(values[0], "all") == 0)
+		bwrap_of(f)->no_caps = true;
 	return foreign_cap(&f->jail, values[0], option->number, err);
 }
 
@@ -568,6 +572,9 @@ static int read_all(struct foreign *f, int argc, char *const *argv, struct cove_
 		return first;
 	if (first < argc && strcmp(argv[first], "--") == 0)
 		first++;
+	if (f->jail.facts->uid == 0 && f->jail.uid == 0 && !bwrap_of(f)->no_caps)
+		jail_note(&f->jail, "for root, bwrap leaves capabilities that a box does not: --root gives "
+				    "those of a container");
 	r = foreign_command(f, argv + first, err);
 	return r < 0 ? r : jail_line(&f->jail, err);
 }
