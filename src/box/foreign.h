@@ -17,9 +17,9 @@ struct foreign {
 	const char *tool;
 	const struct foreign_option *options;
 	size_t option_count;
-	void *state;          /* of the tool's own functions */
+	void *state; /* of the tool's own functions */
 	translate_read *read;
-	uint32_t asked;       /* the option at hand as given: jail_str */
+	uint32_t asked; /* the option at hand as given: jail_str */
 };
 
 /* `values` has `arity` words. Returns 0 or a negative errno with `err` set. */
@@ -31,8 +31,8 @@ struct foreign_option {
 	char letter;      /* or 0 */
 	unsigned char arity;
 	foreign_apply *apply; /* NULL: nothing to do, cove box does it anyway */
-	const char *text;     /* for the function: an option of cove box, or why there is no equal */
-	int number;           /* for the function */
+	const char *text; /* for the function: an option of cove box, or why there is no equal */
+	int number;       /* for the function */
 };
 
 enum { FOREIGN_VALUES = 3 };

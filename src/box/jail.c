@@ -105,7 +105,8 @@ void jail_env(struct jail *jail, enum jail_variable kind, const char *name, cons
 {
 	struct jail_env now = { kind, jail_keep(jail, name), jail_keep(jail, value) };
 
-	env_each(jail, e) {
+	env_each(jail, e)
+	{
 		if (strcmp(jail_str(jail, e->name), name) == 0) {
 			*e = now;
 			return;
@@ -126,7 +127,8 @@ static void add_env(const struct jail *jail, struct buf *out)
 		jail_word(out, "--env-clear", NULL);
 	else
 		jail_word(out, "--env-pass", "*");
-	env_each(jail, e) {
+	env_each(jail, e)
+	{
 		auto_(buf_done) struct buf text = { 0 };
 
 		buf_addf(&text, "%s=%s", jail_str(jail, e->name), jail_str(jail, e->value));
@@ -142,7 +144,8 @@ static void add_unset(const struct jail *jail, struct buf *out)
 {
 	bool any = false;
 
-	env_each(jail, e) {
+	env_each(jail, e)
+	{
 		if (e->kind != JAIL_UNSET || jail->clear_env)
 			continue;
 		if (!any)

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 enum jail_kind {
-	JAIL_RO,      /* a tree of the host: source */
+	JAIL_RO, /* a tree of the host: source */
 	JAIL_RW,
-	JAIL_DEV,     /* writable, and its devices can be used */
+	JAIL_DEV, /* writable, and its devices can be used */
 	JAIL_TMPFS,
 	JAIL_DIR,     /* a directory, made when it is missing */
 	JAIL_LINK,    /* source is its text */
@@ -24,15 +24,15 @@ enum jail_kind {
 	JAIL_OVERLAY, /* source is the directory that keeps what is written; "": nothing is kept */
 	JAIL_FD,      /* source is the number of a descriptor of a tree */
 	JAIL_FD_RO,
-	JAIL_OWN,     /* what every box has there */
+	JAIL_OWN, /* what every box has there */
 };
 
 /* One thing that is put into the tree, in the order in which the list does it. */
 struct jail_mount {
 	enum jail_kind kind;
-	bool optional;  /* may be missing on the host */
-	bool read_only; /* a tmpfs that nobody writes to */
-	bool covered;   /* by a later one */
+	bool optional;                  /* may be missing on the host */
+	bool read_only;                 /* a tmpfs that nobody writes to */
+	bool covered;                   /* by a later one */
 	uint32_t source, target, asked; /* strings: jail_str; asked: the option as given */
 	uint32_t mode, size;            /* of a tmpfs or directory: as given; 0: not */
 };
@@ -55,11 +55,11 @@ struct jail {
 	struct buf ends;   /* and behind the command */
 	unsigned shared;   /* 1 << enum cove_ns */
 	bool clear_env;
-	bool root_writable;   /* an empty root could be written to */
-	bool starts_at_root;  /* not where the caller is, when nothing is said */
-	uint32_t cwd;         /* string; 0: not said */
-	uint32_t uid, gid;    /* in the box */
-	bool says_user;       /* even when these are the caller's */
+	bool root_writable;  /* an empty root could be written to */
+	bool starts_at_root; /* not where the caller is, when nothing is said */
+	uint32_t cwd;        /* string; 0: not said */
+	uint32_t uid, gid;   /* in the box */
+	bool says_user;      /* even when these are the caller's */
 	uint64_t caps, dropped;
 	bool all_caps;
 	char *const *command; /* ended by NULL */
@@ -88,6 +88,9 @@ int jail_mount(struct jail *jail, enum jail_kind kind, const char *source, const
 	       struct jail_mount **ret, struct cove_error *err);
 /* The mount that the target would be put on, or is: the deepest of those not covered; NULL. */
 struct jail_mount *jail_holder(const struct jail *jail, const char *path);
+
+/* Marks those that a later one covers, and says so. */
+void jail_mark_covered(struct jail *jail);
 
 /* The last one on a name counts. */
 void jail_env(struct jail *jail, enum jail_variable kind, const char *name, const char *value);

@@ -4,12 +4,10 @@
  * from the top down: what a later one covers is left out, the rest then has only one order.
  */
 #include "base/auto.h"
-#include "base/err.h"
 #include "base/path.h"
 #include "box/box.h"
 #include "box/jail.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* What the box begins with. */
@@ -59,86 +57,6 @@ static bool is_same_place(const struct jail_mount *m)
 	return is_tree(m) && m->source == m->target;
 }
 
-/* ---- collecting ---- */
-
-static int absolute(const char *path, const char *from, struct buf *ret, struct cove_error *err)
-{
-	auto_(buf_done) struct buf joined = { 0 };
-
-	if (path[0] == '\0')
-		return err_usage(err, "a path is empty");
-	if (path_is_absolute(path))
-		return path_clean(path, ret);
-	if (!from[0])
-		return err_set(err, ENOENT, "getcwd", path, "the current directory no longer exists");
-	path_join(from, path, &joined);
-	return path_clean(buf_str(&joined), ret);
-}
-
-int jail_mount(struct jail *jail, enum jail_kind kind, const char *source, const char *target,
-	       struct jail_mount **ret, struct cove_error *err)
-{
-	auto_(buf_done) struct buf from = { 0 }, to = { 0 };
-	struct jail_mount m = { .kind = kind };
-	bool is_path = is_tree(&m) || (kind == JAIL_OVERLAY && source && *source);
-	int r = absolute(target, "/", &to, err);
-
-	if (r == 0 && is_path)
-		r = absolute(source, jail->facts->cwd, &from, err);
-	if (r < 0)
-		return r;
-	m.target = jail_keep(jail, buf_str(&to));
-	if (is_path && strcmp(buf_str(&from), buf_str(&to)) == 0)
-		m.source = m.target;
-	else
-		m.source = jail_keep(jail, is_path ? buf_str(&from) : source);
-	buf_add(&jail->mounts, &m, sizeof(m));
-	if (jail->mounts.failed)
-		return err_set(err, ENOMEM, "realloc", NULL, "out of memory");
-	*ret = (struct jail_mount *)(void *)(jail->mounts.data + jail->mounts.len) - 1;
-	return 0;
-}
-
-struct jail_mount *jail_holder(const struct jail *jail, const char *path)
-{
-	struct jail_mount *deepest = NULL;
-	size_t most = 0;
-
-	jail_each (jail, m) {
-		const char *target = jail_str(jail, m->target);
-
-		if (m->covered || m->kind == JAIL_LINK || m->kind == JAIL_DIR ||
-		    !path_is_under(path, target) || strlen(target) < most)
-			continue;
-		deepest = m;
-		most = strlen(target);
-	}
-	return deepest;
-}
-
-static bool covers(const struct jail_mount *m)
-{
-	return m->kind != JAIL_LINK && m->kind != JAIL_DIR && !m->optional;
-}
-
-static void mark_covered(struct jail *jail)
-{
-	jail_each (jail, early) {
-		jail_each (jail, late) {
-			const char *path = jail_str(jail, early->target);
-
-			if (late <= early || !covers(late) ||
-			    !path_is_under(path, jail_str(jail, late->target)))
-				continue;
-			early->covered = true;
-			if (early->kind != JAIL_DIR && early->kind != JAIL_OWN)
-				jail_note(jail, "'%s' is left out: '%s' comes later and covers it",
-					  jail_str(jail, early->asked), jail_str(jail, late->asked));
-			break;
-		}
-	}
-}
-
 /* ---- the root ---- */
 
 static void add_root(struct view *view)
@@ -158,9 +76,10 @@ static void add_root(struct view *view)
 	buf_addf(&value, "%s%s", source, view->root->kind == JAIL_RO ? "" : ":rw");
 	jail_word(&jail->files, "--rootfs", buf_str(&value));
 	if (view->root->kind == JAIL_DEV)
-		jail_none(jail, jail_str(jail, view->root->asked),
-			  "the files are there, but no devices of the host; --dev lets one in, such as "
-			  "--dev /dev/kvm");
+		jail_none(
+			jail, jail_str(jail, view->root->asked),
+			"the files are there, but no devices of the host; --dev lets one in, such as "
+			"--dev /dev/kvm");
 }
 
 static void find_root(struct view *view)
@@ -199,13 +118,15 @@ static void add_pair(const struct view *view, const struct jail_mount *m, const 
 /* A thing in /dev: it is there by itself, or let in, or cannot be. */
 static void add_device(const struct view *view, const struct jail_mount *m)
 {
-	static const char *const own[] = { "/dev/null",	  "/dev/zero",	 "/dev/full",  "/dev/random",
-					   "/dev/urandom", "/dev/tty",	 "/dev/ptmx",  "/dev/pts",
-					   "/dev/fd",	  "/dev/stdin",	 "/dev/stdout", "/dev/stderr",
+	static const char *const own[] = { "/dev/null",   "/dev/zero",    "/dev/full",
+					   "/dev/random", "/dev/urandom", "/dev/tty",
+					   "/dev/ptmx",   "/dev/pts",     "/dev/fd",
+					   "/dev/stdin",  "/dev/stdout",  "/dev/stderr",
 					   "/dev/mqueue" };
-	static const char *const folders[] = { "/dev",	       "/dev/dri",    "/dev/snd", "/dev/input",
-					       "/dev/bus",     "/dev/usb",    "/dev/net", "/dev/block",
-					       "/dev/char",    "/dev/mapper", "/dev/disk", "/dev/vfio",
+	static const char *const folders[] = { "/dev",         "/dev/dri",   "/dev/snd",
+					       "/dev/input",   "/dev/bus",   "/dev/usb",
+					       "/dev/net",     "/dev/block", "/dev/char",
+					       "/dev/mapper",  "/dev/disk",  "/dev/vfio",
 					       "/dev/dma_heap" };
 	struct jail *jail = view->jail;
 	const char *target = target_of(view, m);
@@ -256,10 +177,8 @@ static bool is_seen(const struct view *view, const struct jail_mount *m)
 			return false;
 	if (home[0] && (path_is_under(path, home) || strcmp(path, view->jail->facts->cwd) == 0))
 		return false;
-	jail_each (view->jail, other)
-		if (other != m && other != view->root && !other->covered &&
-		    path_is_under(path, target_of(view, other)))
-			return false;
+	jail_each(view->jail, other) if (other != m && other != view->root && !other->covered &&
+					 path_is_under(path, target_of(view, other))) return false;
 	return true;
 }
 
@@ -278,7 +197,8 @@ static void add_tree(const struct view *view, const struct jail_mount *m)
 
 	if (add_kernel_tree(view, m) || is_seen(view, m))
 		return;
-	if (m->kind == JAIL_DEV && path_is_under(target, "/dev") && strcmp(target, "/dev/shm") != 0) {
+	if (m->kind == JAIL_DEV && path_is_under(target, "/dev") &&
+	    strcmp(target, "/dev/shm") != 0) {
 		add_device(view, m);
 		return;
 	}
@@ -336,9 +256,7 @@ static void add_tmpfs(const struct view *view, const struct jail_mount *m)
 /* Whether something else makes it on the way to its own place. */
 static bool is_on_the_way(const struct view *view, const char *path)
 {
-	jail_each (view->jail, m)
-		if (!m->covered && is_below(target_of(view, m), path))
-			return true;
+	jail_each(view->jail, m) if (!m->covered && is_below(target_of(view, m), path)) return true;
 	return false;
 }
 
@@ -348,7 +266,8 @@ static const struct jail_mount *holder_above(const struct view *view, const stru
 	const struct jail_mount *deepest = NULL;
 	size_t most = 0;
 
-	jail_each (view->jail, m) {
+	jail_each(view->jail, m)
+	{
 		const char *target = target_of(view, m);
 
 		if (m == item || m->covered || m == view->root || m->kind == JAIL_LINK ||
@@ -449,24 +368,21 @@ static void add_own(const struct view *view, const struct jail_mount *m)
 static void add_mounts(const struct view *view)
 {
 	static void (*const adders[])(const struct view *, const struct jail_mount *) = {
-		[JAIL_RO] = add_tree,	    [JAIL_RW] = add_tree,	   [JAIL_DEV] = add_tree,
-		[JAIL_TMPFS] = add_tmpfs,   [JAIL_DIR] = add_dir,	   [JAIL_LINK] = add_link,
-		[JAIL_FILE] = add_file,	    [JAIL_OVERLAY] = add_overlay, [JAIL_FD] = add_fd,
-		[JAIL_FD_RO] = add_fd,	    [JAIL_OWN] = add_own,
+		[JAIL_RO] = add_tree,     [JAIL_RW] = add_tree,         [JAIL_DEV] = add_tree,
+		[JAIL_TMPFS] = add_tmpfs, [JAIL_DIR] = add_dir,         [JAIL_LINK] = add_link,
+		[JAIL_FILE] = add_file,   [JAIL_OVERLAY] = add_overlay, [JAIL_FD] = add_fd,
+		[JAIL_FD_RO] = add_fd,    [JAIL_OWN] = add_own,
 	};
 
-	jail_each (view->jail, m)
-		if (!m->covered && m != view->root)
-			adders[m->kind](view, m);
+	jail_each(view->jail, m) if (!m->covered && m != view->root) adders[m->kind](view, m);
 }
 
 /* ---- what the box has beyond the list, and what it lacks ---- */
 
 static bool is_said(const struct view *view, const char *path)
 {
-	jail_each (view->jail, m)
-		if (!m->covered && m != view->root && strcmp(target_of(view, m), path) == 0)
-			return true;
+	jail_each(view->jail, m) if (!m->covered && m != view->root &&
+				     strcmp(target_of(view, m), path) == 0) return true;
 	return false;
 }
 
@@ -504,8 +420,9 @@ static void add_missing_trees(const struct view *view)
 	if (is_new(view, COVE_NS_PID) && !is_said(view, "/proc"))
 		jail_note(view->jail, "the box has a /proc, with its own processes only");
 	if (view->start == START_EMPTY && view->jail->root_writable)
-		jail_note(view->jail, "the root directory is read-only; --tmpfs PATH gives a place to "
-				      "write");
+		jail_note(view->jail,
+			  "the root directory is read-only; --tmpfs PATH gives a place to "
+			  "write");
 }
 
 static bool hides_homes(const struct view *view)
@@ -531,7 +448,9 @@ static void note_hidden(const struct view *view)
 	jail_note(view->jail, "private and empty in the box: %s%s%s%s%s; to see %s: %s %s%s",
 		  homes ? "all home directories" : "", homes && (tmp || run) ? ", " : "",
 		  tmp ? "/tmp" : "", tmp && run ? ", " : "", run ? "/run" : "",
-		  source.len ? "the root's own" : homes ? "yours" : "the host's",
+		  source.len ? "the root's own"
+		  : homes    ? "yours"
+			     : "the host's",
 		  view->start == START_DIR && root->kind != JAIL_RO ? "--rw" : "--ro",
 		  buf_str(&source), shown);
 }
@@ -583,7 +502,7 @@ void jail_files(struct jail *jail)
 {
 	struct view view = { .jail = jail };
 
-	mark_covered(jail);
+	jail_mark_covered(jail);
 	find_root(&view);
 	add_root(&view);
 	add_mounts(&view);

@@ -5,10 +5,8 @@
  */
 #include "base/auto.h"
 #include "base/err.h"
-#include "base/num.h"
-#include "base/path.h"
 #include "base/text.h"
-#include "box/foreign.h"
+#include "box/bwrap.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,24 +18,7 @@
 	(BIT(COVE_NS_PID) | BIT(COVE_NS_NET) | BIT(COVE_NS_IPC) | BIT(COVE_NS_UTS) |               \
 	 BIT(COVE_NS_CGROUP))
 
-enum { MAX_WORDS = 9000, MAX_DEPTH = 8 }; /* bubblewrap's own limit of words */
-
-/* What modifies the option that comes next, and lists that were read from descriptors. */
-struct bwrap {
-	const char *perms, *size;
-	const char *layer;  /* --overlay-src */
-	unsigned layers;
-	bool filtered;      /* by a seccomp program */
-	bool no_caps;       /* --cap-drop ALL */
-	unsigned depth;     /* of --args */
-	struct buf texts[MAX_DEPTH * 2];
-	size_t text_count;
-};
-
-static struct bwrap *bwrap_of(const struct foreign *f)
-{
-	return f->state;
-}
+enum { MAX_WORDS = 9000 }; /* bubblewrap's own limit */
 
 /* ---- namespaces ---- */
 
@@ -78,225 +59,6 @@ static int set_uid(struct foreign *f, const struct foreign_option *option,
 		   const char *const *values, struct cove_error *err)
 {
 	return foreign_id(values[0], option->number ? &f->jail.gid : &f->jail.uid, err);
-}
-
-/* ---- files ---- */
-
-static int mode_is_wrong(const char *text, struct cove_error *err)
-{
-	uint32_t mode;
-
-	return num_octal(text, &mode) < 0 ? err_usage(err, "'%s' is no octal mode", text) : 0;
-}
-
-static int set_perms(struct foreign *f, const struct foreign_option *option,
-		     const char *const *values, struct cove_error *err)
-{
-	(void)option;
-	bwrap_of(f)->perms = values[0];
-	return mode_is_wrong(values[0], err);
-}
-
-static int set_size(struct foreign *f, const struct foreign_option *option,
-		    const char *const *values, struct cove_error *err)
-{
-	uint64_t size;
-
-	(void)option;
-	if (num_u64(values[0], &size) < 0 || size == 0)
-		return err_usage(err, "'%s' is no number of bytes", values[0]);
-	bwrap_of(f)->size = values[0];
-	return 0;
-}
-
-/* Adds a mount with what modifies it. */
-static int add(struct foreign *f, enum jail_kind kind, const char *source, const char *target,
-	       struct jail_mount **ret, struct cove_error *err)
-{
-	struct bwrap *bwrap = bwrap_of(f);
-	struct jail_mount *m;
-	int r = jail_mount(&f->jail, kind, source, target, &m, err);
-
-	if (r < 0)
-		return r;
-	m->asked = f->asked;
-	m->mode = jail_keep(&f->jail, bwrap->perms);
-	m->size = jail_keep(&f->jail, bwrap->size);
-	if (ret)
-		*ret = m;
-	return 0;
-}
-
-static int bind(struct foreign *f, const struct foreign_option *option, const char *const *values,
-		struct cove_error *err)
-{
-	struct jail_mount *m;
-	int r = add(f, (enum jail_kind)option->number, values[0], values[1], &m, err);
-
-	if (r == 0)
-		m->optional = option->text != NULL;
-	return r;
-}
-
-static int at(struct foreign *f, const struct foreign_option *option, const char *const *values,
-	      struct cove_error *err)
-{
-	return add(f, (enum jail_kind)option->number, NULL, values[0], NULL, err);
-}
-
-static int from_fd(struct foreign *f, const struct foreign_option *option,
-		   const char *const *values, struct cove_error *err)
-{
-	int r = foreign_fd(values[0], err);
-
-	return r < 0 ? r : add(f, (enum jail_kind)option->number, values[0], values[1], NULL, err);
-}
-
-static int file(struct foreign *f, const struct foreign_option *option, const char *const *values,
-		struct cove_error *err)
-{
-	if (bwrap_of(f)->perms)
-		jail_none(&f->jail, "--perms", "the file for '%s' has the mode 0644", foreign_asked(f));
-	if (option->text)
-		jail_note(&f->jail, "'%s' differs: %s", foreign_asked(f), option->text);
-	return from_fd(f, option, values, err);
-}
-
-static int symlink_at(struct foreign *f, const struct foreign_option *option,
-		      const char *const *values, struct cove_error *err)
-{
-	(void)option;
-	return add(f, JAIL_LINK, values[0], values[1], NULL, err);
-}
-
-/* The last one that was put at just this place. */
-static struct jail_mount *mount_at(const struct foreign *f, const char *path)
-{
-	auto_(buf_done) struct buf clean = { 0 };
-	struct jail_mount *found = NULL;
-
-	if (path_clean(path, &clean) < 0)
-		return NULL;
-	jail_each (&f->jail, m)
-		if (m->kind != JAIL_LINK && strcmp(jail_str(&f->jail, m->target), buf_str(&clean)) == 0)
-			found = m;
-	return found;
-}
-
-static int remount_ro(struct foreign *f, const struct foreign_option *option,
-		      const char *const *values, struct cove_error *err)
-{
-	struct jail_mount *m = mount_at(f, values[0]);
-
-	(void)option;
-	(void)err;
-	if (strcmp(values[0], "/") == 0)
-		f->jail.root_writable = false;
-	if (m && (m->kind == JAIL_RW || m->kind == JAIL_DEV) && strcmp(values[0], "/dev") != 0)
-		m->kind = JAIL_RO;
-	else if (m && m->kind == JAIL_TMPFS)
-		m->read_only = true;
-	else if (m && m->kind == JAIL_FD)
-		m->kind = JAIL_FD_RO;
-	else if (m ? m->kind != JAIL_RO : strcmp(values[0], "/") != 0)
-		jail_none(&f->jail, foreign_asked(f), "only what the list mounts there itself can be made read-only");
-	return 0;
-}
-
-static int change_mode(struct foreign *f, const struct foreign_option *option,
-		       const char *const *values, struct cove_error *err)
-{
-	struct jail_mount *m = mount_at(f, values[1]);
-	int r = mode_is_wrong(values[0], err);
-
-	(void)option;
-	if (r < 0)
-		return r;
-	if (m && (m->kind == JAIL_TMPFS || m->kind == JAIL_DIR))
-		m->mode = jail_keep(&f->jail, values[0]);
-	else
-		jail_none(&f->jail, foreign_asked(f), "only a tmpfs can be given a mode");
-	return 0;
-}
-
-/* ---- overlays ---- */
-
-static int overlay_src(struct foreign *f, const struct foreign_option *option,
-		       const char *const *values, struct cove_error *err)
-{
-	(void)option;
-	(void)err;
-	bwrap_of(f)->layer = values[0];
-	bwrap_of(f)->layers++;
-	return 0;
-}
-
-/* Whether the one layer below is what is there already. */
-static int check_layers(struct foreign *f, const char *target, bool *ret_fits,
-			struct cove_error *err)
-{
-	struct bwrap *bwrap = bwrap_of(f);
-	auto_(buf_done) struct buf source = { 0 }, clean = { 0 };
-
-	if (!bwrap->layers)
-		return err_usage(err, "there is no --overlay-src before it");
-	*ret_fits = bwrap->layers == 1 && path_clean(bwrap->layer, &source) == 0 &&
-		    path_clean(target, &clean) == 0 && strcmp(buf_str(&source), buf_str(&clean)) == 0;
-	bwrap->layers = 0;
-	return 0;
-}
-
-static int tmp_overlay(struct foreign *f, const struct foreign_option *option,
-		       const char *const *values, struct cove_error *err)
-{
-	bool fits;
-	int r = check_layers(f, values[0], &fits, err);
-
-	(void)option;
-	if (r < 0)
-		return r;
-	if (fits)
-		return add(f, JAIL_OVERLAY, NULL, values[0], NULL, err);
-	jail_none(&f->jail, foreign_asked(f), "an overlay lies over what is there already, not over other directories");
-	return 0;
-}
-
-/* Our own layout in one directory: DIR/upper and DIR/work. */
-static bool is_pair(const char *upper, const char *work, struct buf *ret_dir)
-{
-	size_t len = strlen(upper);
-
-	if (len <= 6 || strcmp(upper + len - 6, "/upper") != 0 || strlen(work) != len - 1 ||
-	    strncmp(upper, work, len - 5) != 0 || strcmp(work + len - 5, "work") != 0)
-		return false;
-	buf_add(ret_dir, upper, len - 6);
-	return true;
-}
-
-static int overlay(struct foreign *f, const struct foreign_option *option,
-		   const char *const *values, struct cove_error *err)
-{
-	auto_(buf_done) struct buf dir = { 0 };
-	bool fits;
-	int r = check_layers(f, values[2], &fits, err);
-
-	(void)option;
-	if (r < 0)
-		return r;
-	if (fits && is_pair(values[0], values[1], &dir))
-		return add(f, JAIL_OVERLAY, buf_str(&dir), values[2], NULL, err);
-	jail_none(&f->jail, foreign_asked(f), "--overlay %s=DIR keeps what is written in DIR/upper",
-		  values[2]);
-	return 0;
-}
-
-static int ro_overlay(struct foreign *f, const struct foreign_option *option,
-		      const char *const *values, struct cove_error *err)
-{
-	bool fits;
-	int r = check_layers(f, values[0], &fits, err);
-
-	return r < 0 ? r : foreign_none(f, option, values, err);
 }
 
 /* ---- environment and process ---- */
@@ -379,6 +141,13 @@ static int status_fd(struct foreign *f, const struct foreign_option *option,
 	return r;
 }
 
+static int hostname(struct foreign *f, const struct foreign_option *option,
+		    const char *const *values, struct cove_error *err)
+{
+	bwrap_of(f)->named = true;
+	return foreign_same(f, option, values, err);
+}
+
 static int note(struct foreign *f, const struct foreign_option *option, const char *const *values,
 		struct cove_error *err)
 {
@@ -414,7 +183,7 @@ static const struct foreign_option options[] = {
 	{ "assert-userns-disabled", 0, 0, NULL, NULL, 0 },
 	{ "uid", 0, 1, set_uid, NULL, 0 },
 	{ "gid", 0, 1, set_uid, NULL, 1 },
-	{ "hostname", 0, 1, foreign_same, "--hostname", 0 },
+	{ "hostname", 0, 1, hostname, "--hostname", 0 },
 
 	{ "chdir", 0, 1, change_dir, NULL, 0 },
 	{ "setenv", 0, 2, setenv_to, NULL, 0 },
@@ -424,31 +193,32 @@ static const struct foreign_option options[] = {
 	{ "lock-file", 0, 1, foreign_none, "no file is locked; flock(1) around cove does that", 0 },
 	{ "sync-fd", 0, 1, NULL, NULL, 0 }, /* cove stays, with what it has open */
 
-	{ "perms", 0, 1, set_perms, NULL, 0 },
-	{ "size", 0, 1, set_size, NULL, 0 },
-	{ "bind", 0, 2, bind, NULL, JAIL_RW },
-	{ "bind-try", 0, 2, bind, "try", JAIL_RW },
-	{ "dev-bind", 0, 2, bind, NULL, JAIL_DEV },
-	{ "dev-bind-try", 0, 2, bind, "try", JAIL_DEV },
-	{ "ro-bind", 0, 2, bind, NULL, JAIL_RO },
-	{ "ro-bind-try", 0, 2, bind, "try", JAIL_RO },
-	{ "bind-fd", 0, 2, from_fd, NULL, JAIL_FD },
-	{ "ro-bind-fd", 0, 2, from_fd, NULL, JAIL_FD_RO },
-	{ "remount-ro", 0, 1, remount_ro, NULL, 0 },
-	{ "overlay-src", 0, 1, overlay_src, NULL, 0 },
-	{ "overlay", 0, 3, overlay, NULL, 0 },
-	{ "tmp-overlay", 0, 1, tmp_overlay, NULL, 0 },
-	{ "ro-overlay", 0, 1, ro_overlay, "directories cannot be laid over each other read-only", 0 },
-	{ "proc", 0, 1, at, NULL, JAIL_OWN },
-	{ "dev", 0, 1, at, NULL, JAIL_OWN },
-	{ "tmpfs", 0, 1, at, NULL, JAIL_TMPFS },
-	{ "mqueue", 0, 1, at, NULL, JAIL_OWN },
-	{ "dir", 0, 1, at, NULL, JAIL_DIR },
-	{ "file", 0, 2, file, "the file is read-only in the box", JAIL_FILE },
-	{ "bind-data", 0, 2, file, "the file is read-only in the box", JAIL_FILE },
-	{ "ro-bind-data", 0, 2, file, NULL, JAIL_FILE },
-	{ "symlink", 0, 2, symlink_at, NULL, 0 },
-	{ "chmod", 0, 2, change_mode, NULL, 0 },
+	{ "perms", 0, 1, bwrap_perms, NULL, 0 },
+	{ "size", 0, 1, bwrap_size, NULL, 0 },
+	{ "bind", 0, 2, bwrap_bind, NULL, JAIL_RW },
+	{ "bind-try", 0, 2, bwrap_bind, "try", JAIL_RW },
+	{ "dev-bind", 0, 2, bwrap_bind, NULL, JAIL_DEV },
+	{ "dev-bind-try", 0, 2, bwrap_bind, "try", JAIL_DEV },
+	{ "ro-bind", 0, 2, bwrap_bind, NULL, JAIL_RO },
+	{ "ro-bind-try", 0, 2, bwrap_bind, "try", JAIL_RO },
+	{ "bind-fd", 0, 2, bwrap_from_fd, NULL, JAIL_FD },
+	{ "ro-bind-fd", 0, 2, bwrap_from_fd, NULL, JAIL_FD_RO },
+	{ "remount-ro", 0, 1, bwrap_remount_ro, NULL, 0 },
+	{ "overlay-src", 0, 1, bwrap_overlay_src, NULL, 0 },
+	{ "overlay", 0, 3, bwrap_overlay, NULL, 0 },
+	{ "tmp-overlay", 0, 1, bwrap_tmp_overlay, NULL, 0 },
+	{ "ro-overlay", 0, 1, bwrap_ro_overlay,
+	  "directories cannot be laid over each other read-only", 0 },
+	{ "proc", 0, 1, bwrap_at, NULL, JAIL_OWN },
+	{ "dev", 0, 1, bwrap_at, NULL, JAIL_OWN },
+	{ "tmpfs", 0, 1, bwrap_at, NULL, JAIL_TMPFS },
+	{ "mqueue", 0, 1, bwrap_at, NULL, JAIL_OWN },
+	{ "dir", 0, 1, bwrap_at, NULL, JAIL_DIR },
+	{ "file", 0, 2, bwrap_file, "the file is read-only in the box", JAIL_FILE },
+	{ "bind-data", 0, 2, bwrap_file, "the file is read-only in the box", JAIL_FILE },
+	{ "ro-bind-data", 0, 2, bwrap_file, NULL, JAIL_FILE },
+	{ "symlink", 0, 2, bwrap_symlink, NULL, 0 },
+	{ "chmod", 0, 2, bwrap_chmod, NULL, 0 },
 
 	{ "seccomp", 0, 1, seccomp, NULL, 0 },
 	{ "add-seccomp-fd", 0, 1, seccomp, NULL, 0 },
@@ -477,8 +247,8 @@ static const struct foreign_option *find(const char *word)
 static int check_modifiers(struct foreign *f, const struct foreign_option *option,
 			   struct cove_error *err)
 {
-	static const char *const takers[] = { "tmpfs", "dir",       "file",        "bind-data",
-					      "perms", "size",      "ro-bind-data" };
+	static const char *const takers[] = { "tmpfs", "dir",  "file",        "bind-data",
+					      "perms", "size", "ro-bind-data" };
 	struct bwrap *bwrap = bwrap_of(f);
 
 	if (!bwrap->perms && !bwrap->size)
@@ -486,7 +256,8 @@ static int check_modifiers(struct foreign *f, const struct foreign_option *optio
 	for (size_t i = 0; i < ARRAY_LEN(takers); i++)
 		if (strcmp(option->name, takers[i]) == 0)
 			return 0;
-	return err_usage(err, "--%s must be followed by an option that creates something, not by '--%s'",
+	return err_usage(err,
+			 "--%s must be followed by an option that creates something, not by '--%s'",
 			 bwrap->perms ? "perms" : "size", option->name);
 }
 
@@ -498,7 +269,8 @@ static int read_list(struct foreign *f, int argc, char *const *argv, struct cove
 
 	while (i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0) {
 		const struct foreign_option *option = find(argv[i]);
-		bool modifies = option && (option->apply == set_perms || option->apply == set_size);
+		bool modifies =
+			option && (option->apply == bwrap_perms || option->apply == bwrap_size);
 		int r;
 
 		if (!option)
@@ -544,7 +316,7 @@ static int read_args(struct foreign *f, const struct foreign_option *option,
 	(void)option;
 	if (r < 0)
 		return r;
-	if (bwrap->text_count == ARRAY_LEN(bwrap->texts) || bwrap->depth == MAX_DEPTH)
+	if (bwrap->text_count == ARRAY_LEN(bwrap->texts) || bwrap->depth == BWRAP_DEPTH)
 		return err_usage(err, "there are too many --args");
 	text = &bwrap->texts[bwrap->text_count++];
 	r = f->read(atoi(values[0]), text, err);
@@ -558,23 +330,26 @@ static int read_args(struct foreign *f, const struct foreign_option *option,
 	r = read_list(f, count, words, err);
 	bwrap->depth--;
 	if (r >= 0 && r < count)
-		return err_usage(err, "there is more than options in descriptor %s: '%s'", values[0],
-				 words[r]);
+		return err_usage(err, "there is more than options in descriptor %s: '%s'",
+				 values[0], words[r]);
 	return r < 0 ? r : 0;
 }
 
 static int read_all(struct foreign *f, int argc, char *const *argv, struct cove_error *err)
 {
+	struct bwrap *bwrap = bwrap_of(f);
 	int first = read_list(f, argc, argv, err);
 	int r;
 
 	if (first < 0)
 		return first;
+	if (bwrap->named && f->jail.shared & BIT(COVE_NS_UTS))
+		return err_usage(err, "bwrap's --hostname needs --unshare-uts");
+	if (f->jail.facts->uid == 0 && f->jail.uid == 0 && !bwrap->no_caps)
+		jail_note(&f->jail, "for root, bwrap leaves capabilities that a box does not: "
+				    "--root gives those of a container");
 	if (first < argc && strcmp(argv[first], "--") == 0)
 		first++;
-	if (f->jail.facts->uid == 0 && f->jail.uid == 0 && !bwrap_of(f)->no_caps)
-		jail_note(&f->jail, "for root, bwrap leaves capabilities that a box does not: --root gives "
-				    "those of a container");
 	r = foreign_command(f, argv + first, err);
 	return r < 0 ? r : jail_line(&f->jail, err);
 }

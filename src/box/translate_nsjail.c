@@ -5,48 +5,15 @@
  */
 #include "base/auto.h"
 #include "base/err.h"
-#include "base/num.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "box/foreign.h"
+#include "box/nsjail.h"
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define BIT(ns) (1u << (ns))
-
-enum { LIMITS = 10 };
-
-/* Of nsjail itself; NULL: the caller's is left. The last letter is its unit for cove. */
-static const struct limit {
-	const char *name, *usual, *unit;
-} limits[LIMITS] = {
-	{ "as", "4096", "M" },	  { "core", "0", "M" },	   { "cpu", "600", "" },
-	{ "fsize", "1", "M" },	  { "nofile", "32", "" },  { "nproc", NULL, "" },
-	{ "stack", NULL, "M" },	  { "memlock", NULL, "K" }, { "rtprio", NULL, "" },
-	{ "msgqueue", NULL, "" },
-};
-
-struct nsjail {
-	const char *chroot;
-	bool writable, keep_env, no_limits, keeps_session, listens;
-	const char *time, *nice;
-	const char *limits[LIMITS]; /* as given; NULL: not */
-	struct buf uids, gids;      /* words --map of further ranges */
-	bool uid_set, gid_set;
-	uint32_t uid_outside, gid_outside;
-	bool no_proc;
-	const char *proc;
-};
-
-static struct nsjail *nsjail_of(const struct foreign *f)
-{
-	return f->state;
-}
 
 /* ---- plain settings ---- */
 
@@ -112,8 +79,8 @@ static int set_file(struct foreign *f, const struct foreign_option *option,
 	return 0;
 }
 
-static int share(struct foreign *f, const struct foreign_option *option,
-		 const char *const *values, struct cove_error *err)
+static int share(struct foreign *f, const struct foreign_option *option, const char *const *values,
+		 struct cove_error *err)
 {
 	(void)values;
 	(void)err;
@@ -129,6 +96,15 @@ static int new_time(struct foreign *f, const struct foreign_option *option,
 	(void)err;
 	jail_word(&f->jail.words, "--monotonic", "0");
 	return 0;
+}
+
+/* The first three are passed anyway. */
+static int pass_fd(struct foreign *f, const struct foreign_option *option,
+		   const char *const *values, struct cove_error *err)
+{
+	bool always = strlen(values[0]) == 1 && strchr("012", values[0][0]);
+
+	return always ? 0 : foreign_same_fd(f, option, values, err);
 }
 
 static int redirect(struct foreign *f, const struct foreign_option *option,
@@ -171,115 +147,6 @@ static int cap(struct foreign *f, const struct foreign_option *option, const cha
 	       struct cove_error *err)
 {
 	return foreign_cap(&f->jail, option->arity ? values[0] : "all", true, err);
-}
-
-/* ---- ids ---- */
-
-static int known_id(const char *name, uint32_t *ret)
-{
-	static const struct {
-		const char *name;
-		uint32_t id;
-	} known[] = { { "root", 0 }, { "nobody", 65534 }, { "nogroup", 65534 } };
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (strcmp(name, known[i].name) == 0) {
-			*ret = known[i].id;
-			return 0;
-		}
-	}
-	return num_u32(name, ret);
-}
-
-/* INSIDE[:OUTSIDE[:COUNT]]; what is left out is the caller's, and 1. Returns -ENOENT for a name. */
-static int parse_ids(const char *text, uint32_t own, uint32_t ret[3])
-{
-	uint32_t ids[3] = { own, own, 1 };
-	const char *cursor = text, *field;
-	size_t len;
-
-	for (unsigned i = 0; text_next_field(&cursor, ':', &field, &len); i++) {
-		char word[40];
-
-		if (i == 3)
-			return -EINVAL;
-		snprintf(word, sizeof(word), "%.*s", (int)(len < 39 ? len : 39), field);
-		if (word[0] && known_id(word, &ids[i]) < 0)
-			return word[0] >= '0' && word[0] <= '9' ? -EINVAL : -ENOENT;
-	}
-	memcpy(ret, ids, sizeof(ids));
-	return 0;
-}
-
-static void add_map(struct buf *out, bool groups, const uint32_t ids[3])
-{
-	buf_addf(out, " --map %c:%u:%u:%u", groups ? 'g' : 'u', ids[0], ids[1], ids[2]);
-}
-
-static int ids_error(struct foreign *f, int r, const char *value, struct cove_error *err)
-{
-	if (r == -EINVAL)
-		return err_usage(err, "'%s' is not INSIDE:OUTSIDE:COUNT", value);
-	jail_none(&f->jail, foreign_asked(f), "give the number instead of the name; see: id %s", value);
-	return 0;
-}
-
-/* The first is who the command is; it and the others are mapped. */
-static int set_ids(struct foreign *f, const struct foreign_option *option,
-		   const char *const *values, struct cove_error *err)
-{
-	struct nsjail *n = nsjail_of(f);
-	bool groups = option->number;
-	uint32_t own = groups ? f->jail.facts->gid : f->jail.facts->uid;
-	bool *set = groups ? &n->gid_set : &n->uid_set;
-	uint32_t ids[3];
-	int r = parse_ids(values[0], own, ids);
-
-	if (r < 0)
-		return ids_error(f, r, values[0], err);
-	if (*set || ids[2] != 1) {
-		add_map(groups ? &n->gids : &n->uids, groups, ids);
-		if (*set)
-			return 0;
-	}
-	*set = true;
-	*(groups ? &f->jail.gid : &f->jail.uid) = ids[0];
-	*(groups ? &n->gid_outside : &n->uid_outside) = ids[2] == 1 ? ids[1] : UINT32_MAX;
-	return 0;
-}
-
-static int map_ids(struct foreign *f, const struct foreign_option *option,
-		   const char *const *values, struct cove_error *err)
-{
-	struct nsjail *n = nsjail_of(f);
-	bool groups = option->number;
-	uint32_t ids[3];
-	int r = parse_ids(values[0], groups ? f->jail.facts->gid : f->jail.facts->uid, ids);
-
-	if (r < 0)
-		return ids_error(f, r, values[0], err);
-	add_map(groups ? &n->gids : &n->uids, groups, ids);
-	return 0;
-}
-
-/* With ranges, the command's own id has to be among them; UINT32_MAX: it is. */
-static void add_maps(struct foreign *f)
-{
-	const struct nsjail *n = nsjail_of(f);
-	struct jail *jail = &f->jail;
-	uint32_t uid[3] = { jail->uid, n->uid_outside, 1 }, gid[3] = { jail->gid, n->gid_outside, 1 };
-	bool moved = (uid[1] != UINT32_MAX && uid[1] != jail->facts->uid) ||
-		     (gid[1] != UINT32_MAX && gid[1] != jail->facts->gid);
-
-	if (!n->uids.len && !n->gids.len && !moved)
-		return;
-	jail->says_user = true;
-	if (uid[1] != UINT32_MAX)
-		add_map(&jail->words, false, uid);
-	buf_adds(&jail->words, buf_str(&n->uids));
-	if (gid[1] != UINT32_MAX)
-		add_map(&jail->words, true, gid);
-	buf_adds(&jail->words, buf_str(&n->gids));
 }
 
 /* ---- files ---- */
@@ -373,91 +240,17 @@ static int mount_any(struct foreign *f, const struct foreign_option *option,
 	split(buf_str(&tail), &type, &words);
 	if (strcmp(buf_str(&type), "tmpfs") == 0) {
 		r = add(f, JAIL_TMPFS, NULL, buf_str(&target), &m, err);
-		if (r == 0 && strchr(buf_str(&tail), ':') && !read_tmpfs_options(f, buf_str(&words), m))
+		if (r == 0 && strchr(buf_str(&tail), ':') &&
+		    !read_tmpfs_options(f, buf_str(&words), m))
 			jail_none(&f->jail, foreign_asked(f),
 				  "of its options, only size= and mode= are kept");
 	} else if (strcmp(buf_str(&type), "proc") == 0) {
 		r = add(f, JAIL_OWN, NULL, buf_str(&target), &m, err);
 	} else {
-		jail_none(&f->jail, foreign_asked(f), "a box has --ro, --rw, --tmpfs and --overlay");
+		jail_none(&f->jail, foreign_asked(f),
+			  "a box has --ro, --rw, --tmpfs and --overlay");
 	}
 	return r;
-}
-
-/* ---- limits ---- */
-
-static int set_limit(struct foreign *f, const struct foreign_option *option,
-		     const char *const *values, struct cove_error *err)
-{
-	static const char *const words[] = { "inf", "soft", "def", "hard", "max" };
-	const char *value = values[0];
-	uint64_t number;
-	bool word = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		word |= strcasecmp(value, words[i]) == 0;
-	if (!word && num_u64(value, &number) < 0)
-		return err_usage(err, "'%s' is no limit", value);
-	nsjail_of(f)->limits[option->number] = value;
-	if (strcasecmp(value, "hard") == 0 || strcasecmp(value, "max") == 0)
-		jail_none(&f->jail, foreign_asked(f),
-			  "a limit is a number, or stays what it is; give the number");
-	return 0;
-}
-
-static void add_limit(struct foreign *f, const struct limit *limit, const char *value)
-{
-	auto_(buf_done) struct buf text = { 0 };
-
-	if (!value || (value[0] > '9' && strcasecmp(value, "inf") != 0))
-		return;
-	if (strcasecmp(value, "inf") == 0)
-		buf_addf(&text, "%s=unlimited", limit->name);
-	else
-		buf_addf(&text, "%s=%s%s", limit->name, value, value[0] == '0' ? "" : limit->unit);
-	jail_word(&f->jail.words, "--rlimit", buf_str(&text));
-}
-
-static void add_limits(struct foreign *f)
-{
-	struct nsjail *n = nsjail_of(f);
-	bool usual = false;
-
-	for (size_t i = 0; !n->no_limits && i < LIMITS; i++) {
-		usual |= !n->limits[i] && limits[i].usual;
-		add_limit(f, &limits[i], n->limits[i] ? n->limits[i] : limits[i].usual);
-	}
-	usual |= !n->nice || !n->time;
-	jail_word(&f->jail.words, "--nice", n->nice ? n->nice : "19");
-	if (!n->time || strcmp(n->time, "0") != 0)
-		jail_word(&f->jail.words, "--time", n->time ? n->time : "600");
-	if (usual)
-		jail_note(&f->jail, "nsjail sets limits by itself: leave out what you do not need of --rlimit, "
-				    "--nice and --time");
-}
-
-static int set_nice(struct foreign *f, const struct foreign_option *option,
-		    const char *const *values, struct cove_error *err)
-{
-	int64_t nice;
-
-	(void)option;
-	if (num_i64(values[0], &nice) < 0)
-		return err_usage(err, "'%s' is no number", values[0]);
-	nsjail_of(f)->nice = values[0];
-	return 0;
-}
-
-static int set_time(struct foreign *f, const struct foreign_option *option,
-		    const char *const *values, struct cove_error *err)
-{
-	uint64_t seconds;
-
-	(void)option;
-	if (num_u64(values[0], &seconds) < 0)
-		return err_usage(err, "'%s' is no number of seconds", values[0]);
-	nsjail_of(f)->time = values[0];
-	return 0;
 }
 
 #define NO_LISTENING "a box listens on no port; systemd or inetd can start one for each connection"
@@ -476,9 +269,9 @@ static const struct foreign_option options[] = {
 	{ "chroot", 'c', 1, set_text, NULL, FIELD(chroot) },
 	{ "no_pivotroot", 0, 0, NULL, NULL, 0 },
 	{ "rw", 0, 0, set_flag, NULL, FIELD(writable) },
-	{ "user", 'u', 1, set_ids, NULL, 0 },
-	{ "group", 'g', 1, set_ids, NULL, 1 },
-	{ "hostname", 'H', 1, foreign_same, "--hostname", 0 },
+	{ "user", 'u', 1, nsjail_ids, NULL, 0 },
+	{ "group", 'g', 1, nsjail_ids, NULL, 1 },
+	{ "hostname", 'H', 1, set_text, NULL, FIELD(hostname) },
 	{ "cwd", 'D', 1, set_cwd, NULL, 0 },
 	{ "port", 'p', 1, set_port, NULL, 0 },
 	{ "bindhost", 0, 1, NULL, NULL, 0 },
@@ -486,7 +279,7 @@ static const struct foreign_option options[] = {
 	{ "max_conns_per_ip", 'i', 1, NULL, NULL, 0 },
 	{ "log", 'l', 1, foreign_none, "there is no log; messages go to standard error", 0 },
 	{ "log_fd", 'L', 1, foreign_none, "there is no log; messages go to standard error", 0 },
-	{ "time_limit", 't', 1, set_time, NULL, 0 },
+	{ "time_limit", 't', 1, nsjail_time, NULL, 0 },
 	{ "max_cpus", 0, 1, unless_zero, "taskset(1) around cove does that", 0 },
 	{ "daemon", 'd', 0, foreign_none, "a box stays in the foreground", 0 },
 	{ "verbose", 'v', 0, NULL, NULL, 0 },
@@ -499,18 +292,18 @@ static const struct foreign_option options[] = {
 	{ "silent", 0, 0, redirect, " </dev/null >/dev/null 2>&1", 0 },
 	{ "stderr_to_null", 0, 0, redirect, " 2>/dev/null", 0 },
 	{ "skip_setsid", 0, 0, set_flag, NULL, FIELD(keeps_session) },
-	{ "pass_fd", 0, 1, foreign_same_fd, "--keep-fd", 0 },
+	{ "pass_fd", 0, 1, pass_fd, "--keep-fd", 0 },
 	{ "disable_no_new_privs", 0, 0, foreign_none, "a box gives no new privileges, ever", 0 },
-	{ "rlimit_as", 0, 1, set_limit, NULL, 0 },
-	{ "rlimit_core", 0, 1, set_limit, NULL, 1 },
-	{ "rlimit_cpu", 0, 1, set_limit, NULL, 2 },
-	{ "rlimit_fsize", 0, 1, set_limit, NULL, 3 },
-	{ "rlimit_nofile", 0, 1, set_limit, NULL, 4 },
-	{ "rlimit_nproc", 0, 1, set_limit, NULL, 5 },
-	{ "rlimit_stack", 0, 1, set_limit, NULL, 6 },
-	{ "rlimit_memlock", 0, 1, set_limit, NULL, 7 },
-	{ "rlimit_rtprio", 0, 1, set_limit, NULL, 8 },
-	{ "rlimit_msgqueue", 0, 1, set_limit, NULL, 9 },
+	{ "rlimit_as", 0, 1, nsjail_limit, NULL, 0 },
+	{ "rlimit_core", 0, 1, nsjail_limit, NULL, 1 },
+	{ "rlimit_cpu", 0, 1, nsjail_limit, NULL, 2 },
+	{ "rlimit_fsize", 0, 1, nsjail_limit, NULL, 3 },
+	{ "rlimit_nofile", 0, 1, nsjail_limit, NULL, 4 },
+	{ "rlimit_nproc", 0, 1, nsjail_limit, NULL, 5 },
+	{ "rlimit_stack", 0, 1, nsjail_limit, NULL, 6 },
+	{ "rlimit_memlock", 0, 1, nsjail_limit, NULL, 7 },
+	{ "rlimit_rtprio", 0, 1, nsjail_limit, NULL, 8 },
+	{ "rlimit_msgqueue", 0, 1, nsjail_limit, NULL, 9 },
 	{ "disable_rlimits", 0, 0, set_flag, NULL, FIELD(no_limits) },
 	{ "persona_addr_compat_layout", 0, 0, foreign_none, NO_PERSONALITY, 0 },
 	{ "persona_mmap_page_zero", 0, 0, foreign_none, NO_PERSONALITY, 0 },
@@ -525,8 +318,8 @@ static const struct foreign_option options[] = {
 	{ "disable_clone_newuts", 0, 0, share, NULL, BIT(COVE_NS_UTS) },
 	{ "disable_clone_newcgroup", 0, 0, share, NULL, BIT(COVE_NS_CGROUP) },
 	{ "enable_clone_newtime", 0, 0, new_time, NULL, 0 },
-	{ "uid_mapping", 'U', 1, map_ids, NULL, 0 },
-	{ "gid_mapping", 'G', 1, map_ids, NULL, 1 },
+	{ "uid_mapping", 'U', 1, nsjail_map, NULL, 0 },
+	{ "gid_mapping", 'G', 1, nsjail_map, NULL, 1 },
 	{ "bindmount_ro", 'R', 1, bind, NULL, JAIL_RO },
 	{ "bindmount", 'B', 1, bind, NULL, JAIL_RW },
 	{ "tmpfsmount", 'T', 1, tmpfs, NULL, 0 },
@@ -540,7 +333,7 @@ static const struct foreign_option options[] = {
 	{ "seccomp_string", 0, 1, foreign_none, NO_KAFEL, 0 },
 	{ "seccomp_log", 0, 0, foreign_none, "the filter logs nothing", 0 },
 	{ "seccomp_unotify", 0, 0, foreign_none, "system calls are not reported", 0 },
-	{ "nice_level", 0, 1, set_nice, NULL, 0 },
+	{ "nice_level", 0, 1, nsjail_nice, NULL, 0 },
 	{ "oom_score_adj", 0, 1, foreign_same, "--oom-score-adj", 0 },
 	{ "cgroup_mem_max", 0, 1, unless_zero, NO_CGROUP, 0 },
 	{ "cgroup_mem_memsw_max", 0, 1, unless_zero, NO_CGROUP, 0 },
@@ -666,7 +459,8 @@ static int read_all(struct foreign *f, int argc, char *const *argv, struct cove_
 	int i = 0, r;
 
 	while (i < argc && argv[i][0] == '-' && argv[i][1] && strcmp(argv[i], "--") != 0) {
-		r = argv[i][1] == '-' ? read_long(f, argv + i, err) : read_letters(f, argv + i, err);
+		r = argv[i][1] == '-' ? read_long(f, argv + i, err)
+				      : read_letters(f, argv + i, err);
 		if (r < 0)
 			return r;
 		i += r;
@@ -682,11 +476,13 @@ static int read_all(struct foreign *f, int argc, char *const *argv, struct cove_
 		jail_none(&f->jail, argv[i], "the command is called by the name of its file");
 	if (n->listens)
 		jail_none(&f->jail, "--mode l", NO_LISTENING);
+	if (n->hostname && !(f->jail.shared & BIT(COVE_NS_UTS)))
+		jail_word(&f->jail.words, "--hostname", n->hostname);
 	if (!n->keeps_session)
 		jail_word(&f->jail.words, "--new-session", NULL);
 	f->jail.clear_env = !n->keep_env;
-	add_maps(f);
-	add_limits(f);
+	nsjail_add_maps(f);
+	nsjail_add_limits(f);
 	return jail_line(&f->jail, err);
 }
 

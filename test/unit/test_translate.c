@@ -18,7 +18,10 @@ struct row {
 };
 
 static const struct facts alice = {
-	.uid = 1000, .gid = 1000, .home = "/home/alice", .cwd = "/home/alice/src",
+	.uid = 1000,
+	.gid = 1000,
+	.home = "/home/alice",
+	.cwd = "/home/alice/src",
 };
 
 static struct translation done;
@@ -82,7 +85,8 @@ static void check(translate_tool *tool, const char *before, const char *const fr
 }
 
 /* Behind a root that needs no word and no note. */
-#define BWRAP_ROOT "--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home --bind /home/alice/src /home/alice/src"
+#define BWRAP_ROOT                                                                                 \
+	"--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home --bind /home/alice/src /home/alice/src"
 #define UNSHARED " --unshare-all"
 
 static void bwrap_options(void **state)
@@ -154,7 +158,8 @@ static void bwrap_options(void **state)
 		{ "--proc /x", "", "!at its usual place" },
 		{ "--dev /dev", "", NULL },
 		{ "--tmpfs /var", " --tmpfs /var", NULL },
-		{ "--tmpfs /home/alice", " --hide /home/alice/src --cwd /home/alice", "comes later" },
+		{ "--tmpfs /home/alice", " --hide /home/alice/src --cwd /home/alice",
+		  "comes later" },
 		{ "--tmpfs /proc", " --hide /proc", NULL },
 		{ "--mqueue /dev/mqueue", "", NULL },
 		{ "--dir /etc", "", NULL },
@@ -250,11 +255,14 @@ static void bwrap_roots(void **state)
 		  "--rootfs /srv/root:rw --tmpfs /sys", NULL },
 		{ "--ro-bind /srv/root / --proc /proc", "--rootfs /srv/root --tmpfs /sys",
 		  "to see the root's own: --ro /srv/root/tmp:/tmp" },
-		{ "--bind / / --tmpfs /tmp --tmpfs /run", "--rootfs /:rw --cwd /home/alice/src", NULL },
+		{ "--bind / / --tmpfs /tmp --tmpfs /run", "--rootfs /:rw --cwd /home/alice/src",
+		  NULL },
 		{ "--ro-bind /usr /usr --proc /proc --remount-ro / --bind /home/alice /home/alice",
-		  "--empty-root --ro /usr --rw /home/alice --tmpfs /sys --cwd /home/alice/src", NULL },
+		  "--empty-root --ro /usr --rw /home/alice --tmpfs /sys --cwd /home/alice/src",
+		  NULL },
 		{ "--ro-bind /usr /usr --proc /proc --remount-ro / --tmpfs /home/alice",
-		  "--empty-root --ro /usr --tmpfs /home/alice --tmpfs /sys --cwd /home/alice", NULL },
+		  "--empty-root --ro /usr --tmpfs /home/alice --tmpfs /sys --cwd /home/alice",
+		  NULL },
 		{ "--ro-bind / / --tmpfs /tmp --tmpfs /run", "--ro /home/alice/src",
 		  "all home directories; to see yours: --ro /home/alice" },
 		{ "--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home",
@@ -299,23 +307,26 @@ static void nsjail_options(void **state)
 		{ "-M e", EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--mode r", EMPTY " --tmpfs /sys --new-session" USUAL, "!runs its command once" },
 		{ "-Ml", EMPTY " --tmpfs /sys --new-session" USUAL, "!listens on no port" },
-		{ "-p 80 --bindhost ::1 --max_conns 3 -i 2", EMPTY " --tmpfs /sys --new-session" USUAL,
-		  "!listens on no port" },
+		{ "-p 80 --bindhost ::1 --max_conns 3 -i 2",
+		  EMPTY " --tmpfs /sys --new-session" USUAL, "!listens on no port" },
 		{ "-C f", EMPTY " --tmpfs /sys --new-session" USUAL, "!not read" },
 		{ "--execute_fd", EMPTY " --tmpfs /sys --new-session" USUAL, "!found in the box" },
 		{ "--exec_wrapper w", EMPTY " --tmpfs /sys --new-session" USUAL, "!in front of" },
 		{ "-c /r", " --rootfs /r --tmpfs /sys --new-session" USUAL, "the root's own" },
-		{ "-c /r --rw", " --rootfs /r:rw --tmpfs /sys --new-session" USUAL, "the root's own" },
+		{ "-c /r --rw", " --rootfs /r:rw --tmpfs /sys --new-session" USUAL,
+		  "the root's own" },
 		{ "-c /", " --ro /home/alice/src --cwd / --new-session" USUAL, "yours" },
-		{ "--no_pivotroot --experimental_mnt new", EMPTY " --tmpfs /sys --new-session" USUAL,
-		  NULL },
-		{ "--rw", EMPTY " --tmpfs /sys --new-session" USUAL, "root directory is read-only" },
+		{ "--no_pivotroot --experimental_mnt new",
+		  EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
+		{ "--rw", EMPTY " --tmpfs /sys --new-session" USUAL,
+		  "root directory is read-only" },
 		{ "-u 5 -g 6", " --user 5:6" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
-		{ "-u 5:1000:1 -g nobody", " --user 5:65534" EMPTY " --tmpfs /sys --new-session" USUAL,
-		  NULL },
+		{ "-u 5:1000:1 -g nobody",
+		  " --user 5:65534" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-u carl", EMPTY " --tmpfs /sys --new-session" USUAL, "!id carl" },
-		{ "-U 5:100000:9 -G ::2",
-		  " --user 1000" EMPTY " --tmpfs /sys --new-session --map u:1000:1000:1 --map u:5:100000:9 --map g:1000:1000:1 --map g:1000:1000:2" USUAL,
+		{ "-U 5:100000:9 -G 7::2 -u 9",
+		  " --user 5:7" EMPTY " --tmpfs /sys --new-session --map u:5:100000:9"
+		  " --map u:9:1000:1 --map g:7:1000:2" USUAL,
 		  NULL },
 		{ "-H h", EMPTY " --tmpfs /sys --hostname h --new-session" USUAL, NULL },
 		{ "-D /tmp", EMPTY " --tmpfs /sys --cwd /tmp --new-session" USUAL, NULL },
@@ -326,40 +337,46 @@ static void nsjail_options(void **state)
 		{ "-d", EMPTY " --tmpfs /sys --new-session" USUAL, "!foreground" },
 		{ "-v -q -Q", EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--keep_caps", " --cap-add all" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
-		{ "--cap CAP_KILL", " --cap-add kill" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
+		{ "--cap CAP_KILL", " --cap-add kill" EMPTY " --tmpfs /sys --new-session" USUAL,
+		  NULL },
 		{ "--skip_setsid", EMPTY " --tmpfs /sys" USUAL, NULL },
 		{ "--pass_fd 5", EMPTY " --tmpfs /sys --keep-fd 5 --new-session" USUAL, NULL },
+		{ "--pass_fd 1 --disable_clone_newuts -H h",
+		  " --share uts" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--disable_no_new_privs", EMPTY " --tmpfs /sys --new-session" USUAL, "!ever" },
 		{ "--persona_addr_compat_layout", EMPTY " --tmpfs /sys --new-session" USUAL,
 		  "!personality" },
-		{ "--persona_mmap_page_zero", EMPTY " --tmpfs /sys --new-session" USUAL, "!personality" },
+		{ "--persona_mmap_page_zero", EMPTY " --tmpfs /sys --new-session" USUAL,
+		  "!personality" },
 		{ "--persona_read_implies_exec", EMPTY " --tmpfs /sys --new-session" USUAL,
 		  "!personality" },
-		{ "--persona_addr_limit_3gb", EMPTY " --tmpfs /sys --new-session" USUAL, "!personality" },
+		{ "--persona_addr_limit_3gb", EMPTY " --tmpfs /sys --new-session" USUAL,
+		  "!personality" },
 		{ "--persona_addr_no_randomize", EMPTY " --tmpfs /sys --new-session" USUAL,
 		  "!personality" },
 		{ "-N", " --share net" EMPTY " --new-session" USUAL, NULL },
-		{ "--disable_clone_newuser", " --share user" EMPTY " --tmpfs /sys --new-session" USUAL,
-		  NULL },
+		{ "--disable_clone_newuser",
+		  " --share user" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--disable_clone_newns", " --share mnt --cwd / --new-session" USUAL, NULL },
-		{ "--disable_clone_newpid", " --share pid" EMPTY " --tmpfs /sys --ro /proc --new-session" USUAL,
+		{ "--disable_clone_newpid",
+		  " --share pid" EMPTY " --tmpfs /sys --ro /proc --new-session" USUAL, NULL },
+		{ "--disable_clone_newipc",
+		  " --share ipc" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
+		{ "--disable_clone_newuts",
+		  " --share uts" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
+		{ "--disable_clone_newcgroup",
+		  " --share cgroup" EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
+		{ "--enable_clone_newtime", EMPTY " --tmpfs /sys --monotonic 0 --new-session" USUAL,
 		  NULL },
-		{ "--disable_clone_newipc", " --share ipc" EMPTY " --tmpfs /sys --new-session" USUAL,
-		  NULL },
-		{ "--disable_clone_newuts", " --share uts" EMPTY " --tmpfs /sys --new-session" USUAL,
-		  NULL },
-		{ "--disable_clone_newcgroup", " --share cgroup" EMPTY " --tmpfs /sys --new-session" USUAL,
-		  NULL },
-		{ "--enable_clone_newtime", EMPTY " --tmpfs /sys --monotonic 0 --new-session" USUAL, NULL },
 		{ "-R /x", EMPTY " --ro /x --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-R /x:/y", EMPTY " --ro /x:/y --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-B /x", EMPTY " --rw /x --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-R /dev/kvm", EMPTY " --dev /dev/kvm --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-T /x -T /tmp", EMPTY " --tmpfs /x --tmpfs /sys --new-session" USUAL, NULL },
-		{ "-m none:/x:tmpfs:size=8,mode=700", EMPTY " --tmpfs /x:size=8,mode=700 --tmpfs /sys --new-session" USUAL,
-		  NULL },
-		{ "-m none:/x:tmpfs:huge=always", EMPTY " --tmpfs /x --tmpfs /sys --new-session" USUAL,
-		  "!only size= and mode=" },
+		{ "-m none:/x:tmpfs:size=8,mode=700",
+		  EMPTY " --tmpfs /x:size=8,mode=700 --tmpfs /sys --new-session" USUAL, NULL },
+		{ "-m none:/x:tmpfs:huge=always",
+		  EMPTY " --tmpfs /x --tmpfs /sys --new-session" USUAL, "!only size= and mode=" },
 		{ "-m none:/x:tmpfs", EMPTY " --tmpfs /x --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-m none:/proc:proc", EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "-m a:/x:9p:b", EMPTY " --tmpfs /sys --new-session" USUAL, "!--overlay" },
@@ -371,14 +388,18 @@ static void nsjail_options(void **state)
 		{ "--seccomp_string s", EMPTY " --tmpfs /sys --new-session" USUAL, "!in JSON" },
 		{ "--seccomp_log", EMPTY " --tmpfs /sys --new-session" USUAL, "!logs nothing" },
 		{ "--seccomp_unotify", EMPTY " --tmpfs /sys --new-session" USUAL, "!not reported" },
-		{ "--oom_score_adj 5", EMPTY " --tmpfs /sys --oom-score-adj 5 --new-session" USUAL, NULL },
+		{ "--oom_score_adj 5", EMPTY " --tmpfs /sys --oom-score-adj 5 --new-session" USUAL,
+		  NULL },
 		{ "--cgroup_mem_max 5", EMPTY " --tmpfs /sys --new-session" USUAL, "!cgroup" },
-		{ "--cgroup_mem_memsw_max 5", EMPTY " --tmpfs /sys --new-session" USUAL, "!cgroup" },
+		{ "--cgroup_mem_memsw_max 5", EMPTY " --tmpfs /sys --new-session" USUAL,
+		  "!cgroup" },
 		{ "--cgroup_mem_swap_max 5", EMPTY " --tmpfs /sys --new-session" USUAL, "!cgroup" },
 		{ "--cgroup_mem_swap_max -1", EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--cgroup_pids_max 5", EMPTY " --tmpfs /sys --new-session" USUAL, "!cgroup" },
-		{ "--cgroup_net_cls_classid 5", EMPTY " --tmpfs /sys --new-session" USUAL, "!cgroup" },
-		{ "--cgroup_cpu_ms_per_sec 5", EMPTY " --tmpfs /sys --new-session" USUAL, "!cgroup" },
+		{ "--cgroup_net_cls_classid 5", EMPTY " --tmpfs /sys --new-session" USUAL,
+		  "!cgroup" },
+		{ "--cgroup_cpu_ms_per_sec 5", EMPTY " --tmpfs /sys --new-session" USUAL,
+		  "!cgroup" },
 		{ "--cgroup_mem_mount a --cgroup_mem_parent b --cgroup_pids_mount a --cgroup_pids_parent b --cgroup_net_cls_mount a --cgroup_net_cls_parent b",
 		  EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--cgroup_cpu_mount a --cgroup_cpu_parent b --cgroupv2_mount a --use_cgroupv2 --detect_cgroupv2 --cgroup_mem_max 0",
@@ -401,7 +422,9 @@ static void nsjail_options(void **state)
 
 static void nsjail_environment_and_streams(void **state)
 {
-	static const char *const frame[2] = { "cove box --empty-root --tmpfs /sys --new-session --nice 0", "" };
+	static const char *const frame[2] = {
+		"cove box --empty-root --tmpfs /sys --new-session --nice 0", ""
+	};
 	static const struct row rows[] = {
 		{ "-e", " --env-pass '*' -- CMD", NULL },
 		{ "-e -E A=b -E TERM", " --env-pass '*' --env A=b -- CMD", NULL },
@@ -421,22 +444,29 @@ static void nsjail_limits(void **state)
 {
 	static const char *const frame[2] = { "cove box --empty-root --tmpfs /sys --new-session",
 					      " --env-clear -- CMD" };
-#define ALL "--rlimit_as soft --rlimit_core soft --rlimit_cpu def --rlimit_fsize SOFT --rlimit_nofile soft "
+#define ALL                                                                                        \
+	"--rlimit_as soft --rlimit_core soft --rlimit_cpu def --rlimit_fsize SOFT --rlimit_nofile soft "
 	static const struct row rows[] = {
-		{ "", " --rlimit as=4096M --rlimit core=0 --rlimit cpu=600 --rlimit fsize=1M --rlimit nofile=32 --nice 19 --time 600",
+		{ "",
+		  " --rlimit as=4096M --rlimit core=0 --rlimit cpu=600 --rlimit fsize=1M --rlimit nofile=32 --nice 19 --time 600",
 		  "leave out what you do not need" },
 		{ ALL "--nice_level 1 -t 0", " --nice 1", NULL },
 		{ ALL "--nice_level 1 -t 5", " --nice 1 --time 5", NULL },
 		{ ALL "--nice_level 1 -t 0 --rlimit_as 7", " --rlimit as=7M --nice 1", NULL },
 		{ ALL "--nice_level 1 -t 0 --rlimit_core 7", " --rlimit core=7M --nice 1", NULL },
 		{ ALL "--nice_level 1 -t 0 --rlimit_cpu 7", " --rlimit cpu=7 --nice 1", NULL },
-		{ ALL "--nice_level 1 -t 0 --rlimit_fsize inf", " --rlimit fsize=unlimited --nice 1", NULL },
-		{ ALL "--nice_level 1 -t 0 --rlimit_nofile 7", " --rlimit nofile=7 --nice 1", NULL },
+		{ ALL "--nice_level 1 -t 0 --rlimit_fsize inf",
+		  " --rlimit fsize=unlimited --nice 1", NULL },
+		{ ALL "--nice_level 1 -t 0 --rlimit_nofile 7", " --rlimit nofile=7 --nice 1",
+		  NULL },
 		{ ALL "--nice_level 1 -t 0 --rlimit_nproc 7", " --rlimit nproc=7 --nice 1", NULL },
 		{ ALL "--nice_level 1 -t 0 --rlimit_stack 7", " --rlimit stack=7M --nice 1", NULL },
-		{ ALL "--nice_level 1 -t 0 --rlimit_memlock 7", " --rlimit memlock=7K --nice 1", NULL },
-		{ ALL "--nice_level 1 -t 0 --rlimit_rtprio 7", " --rlimit rtprio=7 --nice 1", NULL },
-		{ ALL "--nice_level 1 -t 0 --rlimit_msgqueue 7", " --rlimit msgqueue=7 --nice 1", NULL },
+		{ ALL "--nice_level 1 -t 0 --rlimit_memlock 7", " --rlimit memlock=7K --nice 1",
+		  NULL },
+		{ ALL "--nice_level 1 -t 0 --rlimit_rtprio 7", " --rlimit rtprio=7 --nice 1",
+		  NULL },
+		{ ALL "--nice_level 1 -t 0 --rlimit_msgqueue 7", " --rlimit msgqueue=7 --nice 1",
+		  NULL },
 		{ ALL "--nice_level 1 -t 0 --rlimit_nproc hard", " --nice 1", "!give the number" },
 	};
 
@@ -475,6 +505,7 @@ static void wrong_lists_are_refused(void **state)
 		{ translate_bwrap, "--seccomp x", "is no descriptor" },
 		{ translate_bwrap, "--info-fd x", "is no descriptor" },
 		{ translate_bwrap, "--cap-add CAP_X", "unknown capability" },
+		{ translate_bwrap, "--hostname h", "needs --unshare-uts" },
 		{ translate_bwrap, "--args x", "is no descriptor" },
 		{ translate_nsjail, "--nonsense", "nsjail has no option" },
 		{ translate_nsjail, "-Z", "nsjail has no option" },
@@ -520,7 +551,8 @@ static void a_command_is_needed(void **state)
 
 static void lists_from_descriptors(void **state)
 {
-	static const char nested[] = "--args\0" "9";
+	static const char nested[] = "--args\0"
+				     "9";
 
 	(void)state;
 	assert_int_equal(translate(translate_bwrap, "", "--args 8"), -EBADF);
@@ -539,8 +571,13 @@ static void lists_from_descriptors(void **state)
 /* What goes to a terminal or a shell is quoted. */
 static void odd_words(void **state)
 {
-	char *argv[] = { (char[]){ "--bind" }, (char[]){ "/a b" },   (char[]){ "/c'd" },
-			 (char[]){ "--argv0" }, (char[]){ "\033[m" }, (char[]){ "c\nd" }, NULL };
+	char *argv[] = { (char[]){ "--bind" },
+			 (char[]){ "/a b" },
+			 (char[]){ "/c'd" },
+			 (char[]){ "--argv0" },
+			 (char[]){ "\033[m" },
+			 (char[]){ "c\nd" },
+			 NULL };
 
 	(void)state;
 	start();
