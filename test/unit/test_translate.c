@@ -85,11 +85,12 @@ static void check(translate_tool *tool, const char *before, const char *const fr
 }
 
 /* Behind a root that needs no word and no note. */
-#define BWRAP_ROOT                                                                                 \
-	"--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home --bind /home/alice/src /home/alice/src"
+#define BWRAP_ROOT "--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home --bind"
+" /home/alice/src /home/alice/src"
 #define UNSHARED " --unshare-all"
 
-static void bwrap_options(void **state)
+	static void
+	bwrap_options(void **state)
 {
 	static const char *const frame[2] = { "cove box", " --env-pass '*' -- CMD" };
 	static const struct row rows[] = {
@@ -249,7 +250,8 @@ static void bwrap_roots(void **state)
 		{ "--ro-bind /usr /usr --proc /proc", "--empty-root --ro /usr --tmpfs /sys",
 		  "the root directory is read-only" },
 		{ "--tmpfs / --remount-ro /", "--empty-root --tmpfs /sys", "has a /proc" },
-		{ "--proc /proc --remount-ro / --ro-bind /sys /sys --dir /a --dir /tmp --dir /b/c --ro-bind /d /a/d",
+		{ "--proc /proc --remount-ro / --ro-bind /sys /sys --dir /a --dir /tmp"
+		  " --dir /b/c --ro-bind /d /a/d",
 		  "--empty-root --tmpfs /b/c --ro /d:/a/d", NULL },
 		{ "--bind /srv/root / --tmpfs /tmp --tmpfs /run --proc /proc",
 		  "--rootfs /srv/root:rw --tmpfs /sys", NULL },
@@ -400,13 +402,17 @@ static void nsjail_options(void **state)
 		  "!cgroup" },
 		{ "--cgroup_cpu_ms_per_sec 5", EMPTY " --tmpfs /sys --new-session" USUAL,
 		  "!cgroup" },
-		{ "--cgroup_mem_mount a --cgroup_mem_parent b --cgroup_pids_mount a --cgroup_pids_parent b --cgroup_net_cls_mount a --cgroup_net_cls_parent b",
+		{ "--cgroup_mem_mount a --cgroup_mem_parent b --cgroup_pids_mount a"
+		  " --cgroup_pids_parent b --cgroup_net_cls_mount a"
+		  " --cgroup_net_cls_parent b",
 		  EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
-		{ "--cgroup_cpu_mount a --cgroup_cpu_parent b --cgroupv2_mount a --use_cgroupv2 --detect_cgroupv2 --cgroup_mem_max 0",
+		{ "--cgroup_cpu_mount a --cgroup_cpu_parent b --cgroupv2_mount a"
+		  " --use_cgroupv2 --detect_cgroupv2 --cgroup_mem_max 0",
 		  EMPTY " --tmpfs /sys --new-session" USUAL, NULL },
 		{ "--iface_no_lo", EMPTY " --tmpfs /sys --new-session" USUAL, "!loopback" },
 		{ "--iface_own e", EMPTY " --tmpfs /sys --new-session" USUAL, "!network" },
-		{ "-I e --macvlan_vs_ip a --macvlan_vs_nm b --macvlan_vs_gw c --macvlan_vs_ma d --macvlan_vs_mo e",
+		{ "-I e --macvlan_vs_ip a --macvlan_vs_nm b --macvlan_vs_gw c"
+		  " --macvlan_vs_ma d --macvlan_vs_mo e",
 		  EMPTY " --tmpfs /sys --new-session" USUAL, "!network" },
 		{ "--user_net", EMPTY " --tmpfs /sys --new-session" USUAL, "!network" },
 		{ "--use_pasta", EMPTY " --tmpfs /sys --new-session" USUAL, "!network" },
@@ -444,11 +450,11 @@ static void nsjail_limits(void **state)
 {
 	static const char *const frame[2] = { "cove box --empty-root --tmpfs /sys --new-session",
 					      " --env-clear -- CMD" };
-#define ALL                                                                                        \
-	"--rlimit_as soft --rlimit_core soft --rlimit_cpu def --rlimit_fsize SOFT --rlimit_nofile soft "
-	static const struct row rows[] = {
+#define ALL "--rlimit_as soft --rlimit_core soft --rlimit_cpu def --rlimit_fsize"
+	" SOFT --rlimit_nofile soft " static const struct row rows[] = {
 		{ "",
-		  " --rlimit as=4096M --rlimit core=0 --rlimit cpu=600 --rlimit fsize=1M --rlimit nofile=32 --nice 19 --time 600",
+		  " --rlimit as=4096M --rlimit core=0 --rlimit cpu=600 --rlimit fsize=1M"
+		  " --rlimit nofile=32 --nice 19 --time 600",
 		  "leave out what you do not need" },
 		{ ALL "--nice_level 1 -t 0", " --nice 1", NULL },
 		{ ALL "--nice_level 1 -t 5", " --nice 1 --time 5", NULL },
