@@ -76,10 +76,9 @@ static void add_root(struct view *view)
 	buf_addf(&value, "%s%s", source, view->root->kind == JAIL_RO ? "" : ":rw");
 	jail_word(&jail->files, "--rootfs", buf_str(&value));
 	if (view->root->kind == JAIL_DEV)
-		jail_none(
-			jail, jail_str(jail, view->root->asked),
-			"the files are there, but no devices of the host; --dev lets one in, such as "
-			"--dev /dev/kvm");
+		jail_none(jail, jail_str(jail, view->root->asked),
+			  "the files are there, but no devices of the host; --dev lets one in, "
+			  "such as --dev /dev/kvm");
 }
 
 static void find_root(struct view *view)
@@ -90,9 +89,9 @@ static void find_root(struct view *view)
 	view->start = START_EMPTY;
 	if (!root || (!is_tree(root) && root->kind != JAIL_OVERLAY))
 		return;
-	view->start = root->kind == JAIL_OVERLAY || (root->kind == JAIL_RO && is_same_place(root))
-			      ? START_HOST
-			      : START_DIR;
+	view->start = START_DIR;
+	if (root->kind == JAIL_OVERLAY || (root->kind == JAIL_RO && is_same_place(root)))
+		view->start = START_HOST;
 }
 
 /* ---- one after the other ---- */

@@ -85,12 +85,12 @@ static void check(translate_tool *tool, const char *before, const char *const fr
 }
 
 /* Behind a root that needs no word and no note. */
-#define BWRAP_ROOT "--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home --bind"
-" /home/alice/src /home/alice/src"
+#define BWRAP_ROOT                                                                                 \
+	"--ro-bind / / --tmpfs /tmp --tmpfs /run --tmpfs /home "                                   \
+	"--bind /home/alice/src /home/alice/src"
 #define UNSHARED " --unshare-all"
 
-	static void
-	bwrap_options(void **state)
+static void bwrap_options(void **state)
 {
 	static const char *const frame[2] = { "cove box", " --env-pass '*' -- CMD" };
 	static const struct row rows[] = {
@@ -250,8 +250,8 @@ static void bwrap_roots(void **state)
 		{ "--ro-bind /usr /usr --proc /proc", "--empty-root --ro /usr --tmpfs /sys",
 		  "the root directory is read-only" },
 		{ "--tmpfs / --remount-ro /", "--empty-root --tmpfs /sys", "has a /proc" },
-		{ "--proc /proc --remount-ro / --ro-bind /sys /sys --dir /a --dir /tmp"
-		  " --dir /b/c --ro-bind /d /a/d",
+		{ "--proc /proc --remount-ro / --ro-bind /sys /sys --dir /a --dir"
+		  " /tmp --dir /b/c --ro-bind /d /a/d",
 		  "--empty-root --tmpfs /b/c --ro /d:/a/d", NULL },
 		{ "--bind /srv/root / --tmpfs /tmp --tmpfs /run --proc /proc",
 		  "--rootfs /srv/root:rw --tmpfs /sys", NULL },
@@ -450,11 +450,13 @@ static void nsjail_limits(void **state)
 {
 	static const char *const frame[2] = { "cove box --empty-root --tmpfs /sys --new-session",
 					      " --env-clear -- CMD" };
-#define ALL "--rlimit_as soft --rlimit_core soft --rlimit_cpu def --rlimit_fsize"
-	" SOFT --rlimit_nofile soft " static const struct row rows[] = {
+#define ALL                                                                                        \
+	"--rlimit_as soft --rlimit_core soft --rlimit_cpu def --rlimit_fsize SOFT "                \
+	"--rlimit_nofile soft "
+	static const struct row rows[] = {
 		{ "",
-		  " --rlimit as=4096M --rlimit core=0 --rlimit cpu=600 --rlimit fsize=1M"
-		  " --rlimit nofile=32 --nice 19 --time 600",
+		  " --rlimit as=4096M --rlimit core=0 --rlimit cpu=600 --rlimit"
+		  " fsize=1M --rlimit nofile=32 --nice 19 --time 600",
 		  "leave out what you do not need" },
 		{ ALL "--nice_level 1 -t 0", " --nice 1", NULL },
 		{ ALL "--nice_level 1 -t 5", " --nice 1 --time 5", NULL },
