@@ -3,6 +3,7 @@
  * See host.h.
  */
 #include "api/host.h"
+#include "base/auto.h"
 #include "base/err.h"
 #include "sys/facts.h"
 #include "sys/fd.h"
@@ -66,6 +67,17 @@ void api_host_close(struct api_host *host)
 	if (host)
 		facts_done(&host->store);
 	free(host);
+}
+
+int api_read_fd(int fd, struct buf *ret, struct cove_error *err)
+{
+	auto_free char *data = NULL;
+	long len = fd_read_all(fd, 1 << 20, &data, err);
+
+	if (len < 0)
+		return (int)len;
+	buf_add(ret, data, (size_t)len);
+	return ret->failed ? err_set(err, ENOMEM, "realloc", NULL, "out of memory") : 0;
 }
 
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)

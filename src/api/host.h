@@ -41,6 +41,8 @@ int api_prepare(struct api_host *host, struct box *box, struct cove_error *err);
  * JSON is compiled by the helper cove-seccomp. */
 int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err);
 
+/* Appends what can be read from a descriptor of the caller's. -EFBIG above 1 MiB. */
+int api_read_fd(int fd, struct buf *ret, struct cove_error *err);
 /* Writes a file of the caller's, such as a trace. */
 int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
 /* Writes to a descriptor of the caller's; that nobody reads it any more is no error here. */

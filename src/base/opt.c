@@ -21,6 +21,7 @@ struct parser {
 	char *const *argv;
 	int next; /* index of the argument after the one at hand */
 	opt_visitor *visit; /* NULL: each option's own `apply` */
+	bool ended; /* by an option that takes the rest */
 	void *context;
 	struct cove_error *err;
 };
@@ -51,7 +52,7 @@ static const struct opt *find_letter(const struct opt_command *cmd, char letter)
 
 static bool needs_value(const struct opt *opt)
 {
-	return opt->value && !(opt->flags & OPT_OPTIONAL_VALUE);
+	return opt->value && !(opt->flags & (OPT_OPTIONAL_VALUE | OPT_REST));
 }
 
 static const char *suggest(const struct opt_command *cmd, const char *word)
@@ -112,7 +113,8 @@ static int parse_long(struct parser *p, const char *arg)
 	snprintf(name, sizeof(name), "--%.*s", len < 60 ? (int)len : 60, arg + 2);
 	if (!opt)
 		return refuse_unknown(p, name, name + 2);
-	if (value && !opt->value) {
+	p->ended = opt->flags & OPT_REST;
+	if (value && (!opt->value || p->ended)) {
 		int r = err_usage(p->err, "option '%s' takes no value", name);
 
 		err_hint(p->err, "write '%s'", name);
@@ -166,7 +168,7 @@ int opt_visit(const struct opt_command *cmd, int argc, char *const *argv, opt_vi
 		.err = err,
 	};
 
-	while (p.next < argc && is_option(argv[p.next])) {
+	while (!p.ended && p.next < argc && is_option(argv[p.next])) {
 		const char *arg = argv[p.next++];
 
 		if (!strcmp(arg, "--"))

@@ -23,6 +23,7 @@ enum opt_completion {
 enum {
 	OPT_HIDDEN = 1,         /* accepted, but not shown, completed or suggested */
 	OPT_OPTIONAL_VALUE = 2, /* a value is given only as --opt=v; never behind the letter */
+	OPT_REST = 4,           /* the last option: all that follows are operands, "--" as well */
 };
 
 struct opt {
@@ -34,7 +35,7 @@ struct opt {
 	const char *help;    /* plain sentences for --help and the manual */
 	const char *choices; /* words separated by blanks, offered by completion, or NULL */
 	enum opt_completion complete;
-	unsigned flags; /* OPT_HIDDEN, OPT_OPTIONAL_VALUE */
+	unsigned flags; /* OPT_HIDDEN, OPT_OPTIONAL_VALUE, OPT_REST */
 
 	/* Called once for each time the option is given, in order. `value` is NULL when there is
 	 * none; it points into argv. Returns 0, or a negative errno with `err` set. */
@@ -58,7 +59,7 @@ struct opt_command {
 };
 
 /* Applies the options in argv, where argv[0] is the command's name, up to the first operand or
- * behind "--". Accepts --opt=v, --opt v, -xv, -x v and clustered letters. Returns the index of the
+ * behind "--" or an option with OPT_REST. Accepts --opt=v, --opt v, -xv, -x v and clustered letters. Returns the index of the
  * first operand (argc when there is none), -EINVAL with a usage error, or what `apply` returned;
  * in that case the option as given becomes the error's origin if it has none. */
 int opt_parse(const struct opt_command *cmd, int argc, char *const *argv, void *context,

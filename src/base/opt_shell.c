@@ -73,7 +73,7 @@ bool opt_is_shown(const struct opt *opt)
 
 bool opt_needs_value(const struct opt *opt)
 {
-	return opt->value && !(opt->flags & OPT_OPTIONAL_VALUE);
+	return opt->value && !(opt->flags & (OPT_OPTIONAL_VALUE | OPT_REST));
 }
 
 bool opt_takes_list(const struct opt *opt)

@@ -61,19 +61,20 @@ static void add_spec(struct buf *out, const struct opt *opt, const char *spellin
 	auto_(buf_done) struct buf spec = { 0 };
 	auto_(buf_done) struct buf brief = { 0 };
 	bool is_long = spelling[1] == '-';
+	bool optional = opt->flags & OPT_OPTIONAL_VALUE && is_long;
 
 	opt_script_brief(&brief, opt->help);
 	buf_addf(&spec, "*%s", spelling);
 	if (opt_needs_value(opt))
 		buf_addc(&spec, is_long ? '=' : '+');
-	else if (opt->value && is_long)
+	else if (optional)
 		buf_adds(&spec, "=-");
 	if (brief.len > 0) {
 		buf_addc(&spec, '[');
 		add_escaped(&spec, buf_str(&brief), "[]\\");
 		buf_addc(&spec, ']');
 	}
-	if (opt_needs_value(opt) || (opt->value && is_long)) {
+	if (opt_needs_value(opt) || optional) {
 		buf_adds(&spec, opt_needs_value(opt) ? ":" : "::");
 		add_escaped(&spec, opt->value, ":\\");
 		buf_addc(&spec, ':');

@@ -7,6 +7,7 @@
 
 #include "base/facts.h"
 #include "base/opt.h"
+#include "box/translate.h"
 #include "plan/plan.h"
 
 struct box_setting;
@@ -35,6 +36,9 @@ struct box {
 	bool terminal_set;             /* --tty or --no-tty was given */
 	bool detach, die_with_parent, stats;
 	int status_fd;                 /* -1: none */
+	translate_tool *translate;     /* the list below is of another tool, and nothing else was said */
+	int foreign_count;
+	char *const *foreign;          /* ended by NULL; borrowed from argv */
 	bool explain, print_config, help, json;
 
 	box_read_file *read_file;      /* NULL: box files are refused */
@@ -75,5 +79,8 @@ void box_presets_text(struct buf *out);
 
 /* Adds the defaults and what the options imply. The plan can be sealed then. */
 void box_complete(struct box *box);
+
+/* Why the defaults do not share the current directory, whatever the options say; NULL: they do. */
+const char *box_private_cwd(const struct facts *facts);
 
 #endif

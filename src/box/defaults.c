@@ -44,6 +44,16 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 
 	if (first < 0)
 		return first;
+	if (box->translate && first != 2) {
+		err_usage(err, "'%s' comes alone, behind 'cove box'", argv[first - 1]);
+		err_hint(err, "translate the list, then add options to what is printed");
+		return -EINVAL;
+	}
+	if (box->translate) {
+		box->foreign = argv + first;
+		box->foreign_count = argc - first;
+		return 0;
+	}
 	for (int i = first; i < argc; i++)
 		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
 	return box_check_life(box, err);

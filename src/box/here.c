@@ -10,11 +10,10 @@
 #include <linux/mount.h>
 #include <string.h>
 
-/* Why the current directory is not shared; NULL: it is. */
-static const char *keep_cwd_out(const struct box *box)
+const char *box_private_cwd(const struct facts *facts)
 {
 	static const char *const own[] = { "/proc", "/sys", "/dev", "/run" };
-	const char *cwd = box->facts->cwd;
+	const char *cwd = facts->cwd;
 
 	if (!cwd[0])
 		return "the current directory no longer exists; the command starts in /";
@@ -22,14 +21,22 @@ static const char *keep_cwd_out(const struct box *box)
 		if (path_is_under(cwd, own[i]))
 			return "the box has a /proc, /sys, /dev and /run of its own; the command starts in "
 			       "/";
-	if (box_is_hidden(box->plan, cwd))
-		return "the current directory is hidden, so it is not shared";
 	if (strcmp(cwd, "/tmp") == 0)
 		return "the current directory is private in the box; --rw . shares it";
-	if (path_is_under(box->facts->home, cwd) || path_is_under("/home", cwd) ||
+	if (path_is_under(facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd))
 		return "the current directory holds your home, so it is not shared; --rw . shares it";
 	return NULL;
+}
+
+/* Why the current directory is not shared; NULL: it is. */
+static const char *keep_cwd_out(const struct box *box)
+{
+	const char *why = box_private_cwd(box->facts);
+
+	if (!why && box_is_hidden(box->plan, box->facts->cwd))
+		return "the current directory is hidden, so it is not shared";
+	return why;
 }
 
 /* The current directory is shared as a whole: what a preset covers, or shows at its own place, such

@@ -66,6 +66,11 @@ static const struct opt options[] = {
 	{ "rootfs", 0, "DIR[:rw]", "Files",
 	  "Use DIR as the root instead of the host's files. Read-only unless ':rw'.", NULL,
 	  OPT_COMPLETE_DIR, 0, box_rootfs },
+	{ "empty-root", 0, NULL, "Files",
+	  "Begin with an empty root instead of the host's files: there is nothing in it but what "
+	  "--ro, --rw, --tmpfs, --symlink and --file put there, and a /proc, /sys, /dev, /tmp and "
+	  "/run of the box's own. Read-only itself.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_empty_root },
 	{ "here", 0, "rw|ro|none[:OPT,...]", "Files",
 	  "How the current directory is shared: writable (default), read-only, not at all. OPT as "
 	  "for --ro. With --rootfs it is not; --rw . shares it.",
@@ -227,6 +232,13 @@ static const struct opt options[] = {
 	  "Write how long each step took: a Chrome trace file, or with '-' a table on standard "
 	  "error.",
 	  NULL, OPT_COMPLETE_FILE, 0, box_trace },
+	{ "from-bwrap", 0, "ARGUMENT...", "What happens",
+	  "Print the command line of cove that does what these arguments do for bubblewrap, or "
+	  "isolates more; do nothing. Notes on what differs go to standard error. Status 0, 1 when "
+	  "something has no equal, 2 when bubblewrap itself would refuse the list.",
+	  NULL, OPT_COMPLETE_NONE, OPT_REST, box_from_bwrap },
+	{ "from-nsjail", 0, "ARGUMENT...", "What happens", "The same for the arguments of nsjail.",
+	  NULL, OPT_COMPLETE_NONE, OPT_REST, box_from_nsjail },
 	{ "help", 'h', NULL, "What happens", "Show this help.", NULL, OPT_COMPLETE_NONE, 0,
 	  box_help },
 	{ "fault", 0, "STEP:fail|kill|hang", NULL,

@@ -58,6 +58,7 @@ box_option box_map;
 box_option box_cap_add;
 box_option box_cap_drop;
 box_option box_rootfs;
+box_option box_empty_root;
 box_option box_ro;
 box_option box_rw;
 box_option box_ro_try;
@@ -104,6 +105,8 @@ box_option box_explain;
 box_option box_json;
 box_option box_print_config;
 box_option box_trace;
+box_option box_from_bwrap;
+box_option box_from_nsjail;
 box_option box_help;
 box_option box_fault;
 

@@ -46,6 +46,19 @@ int box_rootfs(void *context, const struct opt *opt, const char *value, struct c
 	return 0;
 }
 
+int box_empty_root(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+
+	(void)err;
+	box->plan->root = (struct plan_root){
+		.kind = PLAN_ROOT_DIR,
+		.read_only = 1,
+		.origin = box->plan->origin,
+	};
+	return 0;
+}
+
 int box_hide(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);

@@ -288,6 +288,21 @@ int box_trace(void *context, const struct opt *opt, const char *value, struct co
 	return 0;
 }
 
+int box_from_bwrap(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	(void)err;
+	box_begin(context, opt, value)->translate = translate_bwrap;
+	return 0;
+}
+
+int box_from_nsjail(void *context, const struct opt *opt, const char *value,
+		    struct cove_error *err)
+{
+	(void)err;
+	box_begin(context, opt, value)->translate = translate_nsjail;
+	return 0;
+}
+
 int box_help(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	(void)err;

@@ -146,6 +146,22 @@ static int run(const struct box *box, struct cove_error *err)
 	return box->detach ? run_detached(box, err) : run_plan(box, NULL, err);
 }
 
+/* Prints the command line that stands for another tool's list. */
+static int print_translation(const struct box *box, struct cove_error *err)
+{
+	auto_(translation_done) struct translation done = { 0 };
+	int status, r = box->translate(box->facts, box->foreign_count, box->foreign, api_read_fd, &done,
+				       err);
+
+	if (r < 0)
+		return cli_fail(err, box->json);
+	buf_addc(&done.line, '\n');
+	status = cli_print(&done.line);
+	for (const char *note = buf_str(&done.notes); *note; note += strcspn(note, "\n") + 1)
+		fprintf(stderr, "cove: note: %.*s\n", (int)strcspn(note, "\n"), note);
+	return status ? status : done.incomplete;
+}
+
 /* Plan and facts stay until the process ends: unmapping them first costs a round of interrupts
  * between processors. */
 static int box_or_explain(int argc, char **argv, bool explain, bool json)
@@ -168,7 +184,7 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 	box.explain |= explain;
 	if (r == 0)
 		box.plan->process.death_signal = 1;
-	if (r == 0 && !box.help && !box.list_presets)
+	if (r == 0 && !box.help && !box.list_presets && !box.translate)
 		r = api_prepare(host, &box, &err);
 	if (r < 0)
 		status = cli_fail(&err, box.json);
@@ -178,6 +194,8 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 		status = print_presets();
 	else if (box.save)
 		status = save_options(&box, &err);
+	else if (box.translate)
+		status = print_translation(&box, &err);
 	else if (box.explain || box.print_config)
 		status = print_plan(&box);
 	else

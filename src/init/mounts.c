@@ -19,7 +19,7 @@ static int open_root(struct inside *in, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, in->plan->root.path);
 
-	if (in->plan->root.kind != PLAN_ROOT_DIR)
+	if (in->plan->root.kind != PLAN_ROOT_DIR || !in->plan->root.path)
 		return 0;
 	in->sources[0] = mount_clone(path, err);
 	if (in->sources[0] >= 0 && fd_kind(in->sources[0], NULL) != FD_PATH_DIRECTORY)

@@ -36,6 +36,18 @@ static int use_host(struct inside *in, struct cove_error *err)
 	return mount_restrict(in->tree.root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, true, "/", err);
 }
 
+/* Only the mount points are in it, and made in it by mount.attach. */
+static int use_empty(struct inside *in, struct cove_error *err)
+{
+	auto_fd int fs = mount_new("tmpfs", err);
+	int r = fs < 0 ? fs : mount_set(fs, "mode", "755", err);
+
+	if (r < 0)
+		return r;
+	in->tree.root = mount_make(fs, "tmpfs", MOUNT_NOSUID | MOUNT_NODEV, err);
+	return in->tree.root < 0 ? in->tree.root : mount_attach_root(in->tree.root, err);
+}
+
 /* Read-only all but for the top, where mount points may have to be made. */
 static int use_dir(struct inside *in, struct cove_error *err)
 {
@@ -58,8 +70,12 @@ static int use_dir(struct inside *in, struct cove_error *err)
 
 int apply_root(struct inside *in, struct cove_error *err)
 {
-	int r = in->plan->root.kind == PLAN_ROOT_HOST ? use_host(in, err) : use_dir(in, err);
+	int r;
 
+	if (in->plan->root.kind == PLAN_ROOT_HOST)
+		r = use_host(in, err);
+	else
+		r = in->plan->root.path ? use_dir(in, err) : use_empty(in, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->root.origin));
 	return r;

@@ -316,7 +316,7 @@ static void mount_open(const struct out *out)
 {
 	const struct plan *plan = out->plan;
 
-	if (plan->root.kind == PLAN_ROOT_DIR)
+	if (plan->root.kind == PLAN_ROOT_DIR && plan->root.path)
 		say(out, plan->root.origin, "open %s", plan_str(plan, plan->root.path));
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		if (is_plain_device(plan, m))
@@ -333,10 +333,12 @@ static void root(const struct out *out)
 
 	if (r->kind == PLAN_ROOT_HOST)
 		say(out, r->origin, "make the host's / read-only, nosuid, nodev");
+	else if (!r->path)
+		say(out, r->origin, "put an empty tmpfs in the place of / (nosuid, nodev)");
 	else
 		say(out, r->origin, "put %s in the place of / (%s, nosuid, nodev)",
 		    plan_str(out->plan, r->path), r->read_only ? "read-only" : "writable");
-	if (r->kind == PLAN_ROOT_DIR)
+	if (r->kind == PLAN_ROOT_DIR && r->path)
 		say(out, r->origin, "mount points that are missing are made in it");
 }
 

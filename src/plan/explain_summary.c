@@ -137,8 +137,11 @@ static void files(const struct out *out)
 		buf_adds(&text, "the host's files, read-only");
 		break;
 	case PLAN_ROOT_DIR:
-		buf_addf(&text, "the files in %s, %s", plan_str(plan, plan->root.path),
-			 plan->root.read_only ? "read-only" : "writable");
+		if (!plan->root.path)
+			buf_adds(&text, "no files of the host but those below");
+		else
+			buf_addf(&text, "the files in %s, %s", plan_str(plan, plan->root.path),
+				 plan->root.read_only ? "read-only" : "writable");
 		break;
 	}
 	say(out, "sees", &text);

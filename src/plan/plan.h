@@ -87,7 +87,7 @@ struct plan_maps {
 enum plan_root_kind {
 	PLAN_ROOT_KEEP, /* leave the tree as it is */
 	PLAN_ROOT_HOST, /* the host's tree, in place, made read-only */
-	PLAN_ROOT_DIR,  /* a directory becomes the root */
+	PLAN_ROOT_DIR,  /* a directory becomes the root; without a path: an empty new tmpfs */
 };
 
 struct plan_root {

@@ -263,7 +263,7 @@ static void resolve_spawn(struct plan *plan)
 /* What opens a source in the step mount.open, numbers it. */
 static void resolve_sources(struct plan *plan)
 {
-	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR ? 1 : 0;
+	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR && plan->root.path ? 1 : 0;
 
 	plan_each (plan, struct plan_mount, m, plan->mounts)
 		if (plan_mount_has_source(m))

@@ -46,6 +46,7 @@ static const struct opt opts[] = {
 	  .value = "FILE",
 	  .flags = OPT_OPTIONAL_VALUE,
 	  .apply = note },
+	{ .name = "rest", .value = "ARGUMENT...", .flags = OPT_REST, .apply = note },
 	{ .name = "secret", .flags = OPT_HIDDEN, .apply = note },
 	{ .name = "fails", .letter = 'f', .value = "N", .apply = refuse },
 	{ .name = "fails-flag", .apply = refuse },
@@ -114,6 +115,17 @@ static void stops_at_operands(void **state)
 	assert_int_equal(PARSE("-i", "--", "--", "x"), 3);
 	assert_string_equal(seen, "init;");
 	assert_int_equal(opt_parse(&command, 0, no_words, seen, NULL), 0);
+}
+
+static void one_takes_the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("-i", "--rest", "--quiet", "--", "x"), 3);
+	assert_string_equal(seen, "init;rest;");
+	assert_int_equal(PARSE("--rest", "--", "x"), 2);
+	assert_int_equal(PARSE("--rest"), 2);
+	assert_int_equal(PARSE("--rest=x", "y"), -EINVAL);
+	assert_string_equal(failure.what, "option '--rest' takes no value");
 }
 
 static void assert_usage(const char *what, const char *hint)
@@ -214,6 +226,7 @@ int main(void)
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(unknown_letter_in_a_cluster),
 		cmocka_unit_test(program_itself),
+		cmocka_unit_test(one_takes_the_rest),
 		cmocka_unit_test(values_missing_or_too_many),
 		cmocka_unit_test(failing_apply),
 		cmocka_unit_test(origins),

@@ -284,7 +284,10 @@ static void sources_are_numbered(void **state)
 	assert_int_equal(plan->source_count, 2);
 	assert_int_equal(bind->slot, 0);
 	assert_int_equal(mask->slot, 1);
-	plan->root.kind = PLAN_ROOT_DIR;
+	plan->root.kind = PLAN_ROOT_DIR; /* an empty one: nothing is opened for it */
+	assert_int_equal(plan_seal(plan, &root, NULL), 0);
+	assert_int_equal(plan->source_count, 2);
+	plan->root.path = plan_add_string(plan, "/r");
 	assert_int_equal(plan_seal(plan, &root, NULL), 0);
 	assert_int_equal(plan->source_count, 3);
 	assert_int_equal(bind->slot, 1);

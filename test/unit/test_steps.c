@@ -81,6 +81,7 @@ static void want_everything(struct plan *plan)
 	plan->hostname = plan_add_string(plan, "x");
 	plan->nice.set = plan->umask.set = true;
 	plan->root.kind = PLAN_ROOT_DIR;
+	plan->root.path = plan_add_string(plan, "/r");
 	plan->root.read_only = 1;
 	plan->source_count = 1;
 	plan_add_fs(plan, "tmpfs", "/tmp");
