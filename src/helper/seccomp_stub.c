@@ -53,6 +53,13 @@ static uint32_t last_number(const struct profile_rule *rule, uint32_t arch, uint
 	return last;
 }
 
+static uint32_t newest_call(const struct profile *profile, uint32_t arch)
+{
+	if (!profile->newest_call || arch != SCMP_ARCH_X32)
+		return profile->newest_call;
+	return X32_BIT | profile->newest_call;
+}
+
 static bool is_s390(uint32_t arch)
 {
 	return arch == SCMP_ARCH_S390 || arch == SCMP_ARCH_S390X;
@@ -81,12 +88,12 @@ size_t stub_write(const struct profile *profile, struct sock_filter *insns)
 	size_t count = 0;
 	size_t i, j;
 
-	if (!is_wanted(profile->default_action))
+	if (!profile->newest_call && !is_wanted(profile->default_action))
 		return 0;
 	for (i = 0; i < profile->arch_count; i++) {
-		uint32_t last = 0;
+		uint32_t last = newest_call(profile, profile->archs[i]);
 
-		for (j = 0; j < profile->rule_count; j++)
+		for (j = 0; j < profile->rule_count && !profile->newest_call; j++)
 			last = last_number(&profile->rules[j], profile->archs[i], last);
 		if (last)
 			count += write_block(profile->archs[i], last, insns + count);
