@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "box/allow.h"
 #include "box/box.h"
 #include "plan/build.h"
 
@@ -415,9 +416,9 @@ static void complete_process(struct box *box)
 	struct plan *plan = box->plan;
 	struct plan_process *process = &plan->process;
 
-	if (box->seccomp_file) {
+	if (box_wants_filter(box)) {
 		process->no_new_privs = 1;
-		process->no_new_privs_origin = box->seccomp_origin;
+		process->no_new_privs_origin = box->filter.origin;
 	}
 	if (box->only) {
 		process->keep_all_fds = 1;
@@ -438,6 +439,17 @@ static void complete_process(struct box *box)
 		process->cwd = plan_add_string(plan, start_directory(box));
 		process->cwd_origin = plan->origin;
 	}
+}
+
+/* Nested, a user namespace opens much of the kernel that is root's otherwise. */
+static void complete_limit(struct box *box)
+{
+	struct plan *plan = box->plan;
+
+	if (box->only || !plan_is_new(plan, COVE_NS_USER) || box->allow & ALLOW_BIT(ALLOW_USERNS))
+		return;
+	plan->limit_userns = 1;
+	plan->limit_userns_origin = plan->origin;
 }
 
 /* An own map under another number: --user 5 without --map makes you user 5. */
@@ -465,5 +477,6 @@ void box_complete(struct box *box)
 	complete_search(box->plan);
 	complete_caps(box);
 	complete_process(box);
+	complete_limit(box);
 	complete_map(box);
 }

@@ -51,6 +51,7 @@ box_option box_nice;
 box_option box_oom_score_adj;
 box_option box_umask;
 box_option box_seccomp;
+box_option box_allow;
 box_option box_keep_fd;
 box_option box_init_on;
 box_option box_init_off;

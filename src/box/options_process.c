@@ -210,16 +210,6 @@ int box_umask(void *context, const struct opt *opt, const char *value, struct co
 	return 0;
 }
 
-int box_seccomp(void *context, const struct opt *opt, const char *value, struct cove_error *err)
-{
-	struct box *box = box_begin(context, opt, value);
-
-	(void)err;
-	box->seccomp_file = strcmp(value, "off") == 0 ? NULL : value;
-	box->seccomp_origin = box->plan->origin;
-	return 0;
-}
-
 int box_keep_fd(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);

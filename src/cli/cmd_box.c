@@ -4,11 +4,13 @@
  */
 #include "base/auto.h"
 #include "base/err.h"
+#include "box/allow.h"
 #include "box/box.h"
 #include "box/config_json.h"
 #include "cli/cli.h"
 #include "plan/explain.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +35,21 @@ static int print_plan(const struct box *box)
 	return cli_print(&text);
 }
 
+/* The status cannot tell the command's end from that of one it has run: both are meant. */
+static void note_filtered(const struct box *box, int status)
+{
+	const struct plan *plan = box->plan;
+
+	if (status != 128 + SIGSYS || !plan->seccomp.count)
+		return;
+	if (plan->seccomp.is_default && !(box->allow & ALLOW_BIT(ALLOW_32BIT)))
+		fprintf(stderr, "cove: note: the command was ended by the system call filter: a call of "
+				"another ABI; 32-bit programs need --allow 32bit\n");
+	else
+		fprintf(stderr, "cove: note: the command was ended by the system call filter %s\n",
+			plan_str(plan, plan->seccomp.name));
+}
+
 static int run_plan(const struct box *box, struct cove_error *err)
 {
 	struct api_trace trace = { 0 };
@@ -41,6 +58,8 @@ static int run_plan(const struct box *box, struct cove_error *err)
 	plan_each (box->plan, struct plan_string, note, box->plan->notes)
 		fprintf(stderr, "cove: note: %s\n", plan_str(box->plan, note->text));
 	r = api_run(box->plan, box->trace ? &trace : NULL, &status, err);
+	if (r == 0)
+		note_filtered(box, status);
 	if (r == 0 && box->trace)
 		r = trace_write(box->plan, &trace, box->trace, err);
 	return r < 0 ? cli_fail(err, box->json) : status;

@@ -78,6 +78,7 @@ static void want_everything(struct plan *plan)
 	plan->setup_uid = plan->setup_gid = 0;
 	plan->own_time = 1;
 	plan->loopback = 1;
+	plan->limit_userns = 1;
 	plan->hostname = plan_add_string(plan, "x");
 	plan->nice.set = plan->umask.set = true;
 	plan->root.kind = PLAN_ROOT_DIR;
