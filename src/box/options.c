@@ -98,10 +98,11 @@ static const struct opt options[] = {
 	  box_oom_score_adj },
 	{ "umask", 0, "MODE", "Process", "Set the umask, octal.", NULL, OPT_COMPLETE_NONE, 0,
 	  box_umask },
-	{ "seccomp", 0, "default|off|FILE|+NAME,-NAME,...", "Process",
+	{ "seccomp", 0, "default|off|FILE|+NAME", "Process",
 	  "Filter system calls. default: by cove's own profile (default, but not with --only). off: "
 	  "not at all. FILE: by a profile in JSON, as Docker and the OCI specification write them. "
-	  "+NAME allows a call that the default filter denies, -NAME denies one.",
+	  "+NAME allows a call that the default filter denies, -NAME denies one; +NAME,-NAME is a "
+	  "list of such changes.",
 	  NULL, OPT_COMPLETE_FILE, 0, box_seccomp },
 	{ "allow", 0, "WORD,...", "Process",
 	  "Give back what the defaults hold back. userns: making namespaces and mounting in them. "

@@ -13,6 +13,10 @@
 
 #define X32_BIT 0x40000000u
 
+/* x32 has calls of its own between these numbers, and no more to come (Linux 5.4). */
+#define X32_OWN (X32_BIT | 512)
+#define X32_OWN_LAST (X32_BIT | 547)
+
 /* ARM keeps its private calls (set_tls, cacheflush) far above all others. */
 #define ARM_PRIVATE 0x0f0000u
 
@@ -69,15 +73,20 @@ static size_t write_block(uint32_t arch, uint32_t last, struct sock_filter *to)
 {
 	uint32_t audit = arch == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : arch;
 	bool has_zero = is_s390(arch);
+	bool has_own = arch == SCMP_ARCH_X32 && last < X32_OWN;
 	struct sock_filter *start = to;
 
 	*to++ = (struct sock_filter)LOAD(arch);
-	*to++ = (struct sock_filter)JUMP(BPF_JEQ, audit, 0, has_zero ? 5 : 4);
+	*to++ = (struct sock_filter)JUMP(BPF_JEQ, audit, 0, 4 + has_zero + 2 * has_own);
 	*to++ = (struct sock_filter)LOAD(nr);
 	/* A number that an s390 kernel does not know arrives as 0. */
 	if (has_zero)
-		*to++ = (struct sock_filter)JUMP(BPF_JEQ, 0, 2, 0);
-	*to++ = (struct sock_filter)JUMP(BPF_JGT, last, 0, 2);
+		*to++ = (struct sock_filter)JUMP(BPF_JEQ, 0, 2, 0); /* to ENOSYS */
+	*to++ = (struct sock_filter)JUMP(BPF_JGT, last, 0, 2 + 2 * has_own);
+	if (has_own) {
+		*to++ = (struct sock_filter)JUMP(BPF_JGE, X32_OWN, 0, 1);
+		*to++ = (struct sock_filter)JUMP(BPF_JGT, X32_OWN_LAST, 0, 2);
+	}
 	*to++ = (struct sock_filter)JUMP(BPF_JGE, range_end(arch), 1, 0);
 	*to++ = (struct sock_filter)RETURN_ENOSYS;
 	return (size_t)(to - start);

@@ -16,7 +16,7 @@
 #include <linux/filter.h>
 
 /* Most instructions that stub_write() writes. */
-#define STUB_MAX_INSNS (PROFILE_MAX_ARCHS * 7)
+#define STUB_MAX_INSNS (PROFILE_MAX_ARCHS * 8)
 
 /* Writes the stub for `profile` and returns its length; 0 when none is wanted: the profile does not
  * say what it knows, and its default action lets unknown calls through (ALLOW, LOG, TRACE) or is
