@@ -111,6 +111,7 @@ static int load_default(struct box *box, struct cove_error *err)
 		return r;
 	box_filter_changes(box, &changes);
 	plan->seccomp.is_default = 1;
+	plan->seccomp.is_harmless = box->filter.edits.count == 0;
 	plan->seccomp.changes = plan_add_string(plan, buf_str(&changes));
 	return 0;
 }

@@ -111,7 +111,8 @@ static void remember(const struct filter_source *source, const char *name, const
 		{ key->data, key->len },
 		{ program->data, program->len },
 	};
-	auto_fd int dir = open_directory(source, true);
+	bool only_said = source->box->explain || source->box->print_config;
+	auto_fd int dir = only_said ? -1 : open_directory(source, true);
 
 	if (dir >= 0 && filter_is_program(program->len))
 		private_write(dir, name, parts, ARRAY_LEN(parts));

@@ -174,7 +174,8 @@ struct plan_seccomp {
 	plan_ref program; /* array of struct sock_filter, native byte order */
 	uint32_t count;   /* of instructions; 0: no filter */
 	uint32_t flags;   /* SECCOMP_FILTER_FLAG_* */
-	uint8_t is_default; /* made from the default profile */
+	uint8_t is_default;  /* made from the default profile */
+	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
 	plan_ref name;    /* for people: the profile's file, or "default filter" */
 	plan_ref changes; /* for people: how the default was changed */
 	plan_ref origin;

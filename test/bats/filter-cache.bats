@@ -6,10 +6,12 @@ load helpers
 
 setup() {
 	cove_setup
+	cat >mounts.sh <<-'END'
+		mount -t tmpfs -o mode=755 tmpfs /run
+		mkdir -m 700 /run/user
+	END
 	cat >inside.sh <<-'END'
-		mount -t tmpfs -o mode=755 tmpfs /run || exit 99
 		runtime=/run/user
-		mkdir -m 700 "$runtime"
 		export XDG_RUNTIME_DIR=$runtime
 		dir=$runtime/cove
 		[ "$(id -u)" -ne 0 ] || dir=/run/cove
@@ -41,7 +43,8 @@ privately() { # SCRIPT
 	local new=(unshare --mount --propagation private)
 	is_root || new=(unshare --user --map-current-user --keep-caps --mount)
 	export cove python
-	"${new[@]}" bash -euo pipefail -c ". ./inside.sh; $1"
+	"${new[@]}" bash -euo pipefail -c '. ./mounts.sh; exec setpriv --inh-caps=-all --ambient-caps=-all \
+		bash -euo pipefail -c ". ./inside.sh; $0"' "$1"
 }
 
 @test "a compiled filter is kept, for us alone, and used again" {
@@ -109,6 +112,10 @@ privately() { # SCRIPT
 	privately 'export XDG_RUNTIME_DIR=$PWD/runtime; mkdir -m 700 runtime; denied
 		[ -z "$(ls -A runtime)" ]
 		export XDG_RUNTIME_DIR=/run/user/..$PWD/runtime; denied; [ -z "$(ls -A runtime)" ]'
+}
+
+@test "explain keeps nothing" {
+	privately '"$cove" explain box --seccomp -mkdir -- true >/dev/null; [ ! -e "$dir" ]'
 }
 
 @test "a box does not see the directory" {
