@@ -37,9 +37,10 @@ int api_complete(struct api_host *host, struct box *box, struct cove_error *err)
 /* Completes and seals it. */
 int api_prepare(struct api_host *host, struct box *box, struct cove_error *err);
 
-/* Reads a seccomp profile (JSON) or a compiled program (anything else) from `path` into the plan.
- * JSON is compiled by the helper cove-seccomp. */
-int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err);
+/* Puts the system call filter that the box wants into its plan: none, the default one, or what a
+ * file has, a profile (JSON) or a compiled program (anything else). Profiles are compiled by the
+ * helper cove-seccomp; the unchanged default has been when cove was built. */
+int api_load_seccomp(struct box *box, struct cove_error *err);
 
 /* Appends what can be read from a descriptor of the caller's. -EFBIG above 1 MiB. */
 int api_read_fd(int fd, struct buf *ret, struct cove_error *err);

@@ -5,6 +5,7 @@
 #ifndef BOX_BOX_H
 #define BOX_BOX_H
 
+#include "base/buf.h"
 #include "base/facts.h"
 #include "base/opt.h"
 #include "box/translate.h"
@@ -20,6 +21,15 @@ typedef int box_read_file(const char *path, char **ret_text, size_t *ret_len,
 
 /* How the current directory is shared. */
 enum box_here { BOX_HERE_RW, BOX_HERE_RO, BOX_HERE_NONE };
+enum box_filter_kind { BOX_FILTER_DEFAULT, BOX_FILTER_OFF, BOX_FILTER_FILE };
+
+/* What --seccomp said. */
+struct box_filter {
+	enum box_filter_kind kind;
+	const char *file;       /* of kind FILE; borrowed from argv */
+	struct plan_list edits; /* struct plan_string: +NAME or -NAME, for the default filter */
+	plan_ref origin;        /* 0: nothing was said */
+};
 
 /* What the options said that is not in the plan yet, because the defaults depend on it. */
 struct box {
@@ -31,14 +41,15 @@ struct box {
 	uint64_t cap_add, cap_drop;
 	plan_ref cap_origin;
 	const char *trace;             /* file for --trace; borrowed from argv */
-	const char *seccomp_file;      /* borrowed from the plan; its origin: */
-	plan_ref seccomp_origin;
 	bool terminal_set;             /* --tty or --no-tty was given */
 	bool detach, die_with_parent, stats;
 	int status_fd;                 /* -1: none */
 	translate_tool *translate;     /* the list below is of another tool, and nothing else was said */
 	int foreign_count;
 	char *const *foreign;          /* ended by NULL; borrowed from argv */
+	struct box_filter filter;
+	uint32_t allow;                /* of allow.h, one bit each */
+	plan_ref allow_origin;
 	bool explain, print_config, help, json;
 
 	box_read_file *read_file;      /* NULL: box files are refused */
@@ -82,5 +93,10 @@ void box_complete(struct box *box);
 
 /* Why the defaults do not share the current directory, whatever the options say; NULL: they do. */
 const char *box_private_cwd(const struct facts *facts);
+/* Whether system calls are to be filtered. */
+bool box_wants_filter(const struct box *box);
+/* Appends how the default filter was changed, for people: ", changed by +x; allowed: debug"; nothing
+ * when it was not. */
+void box_filter_changes(const struct box *box, struct buf *out);
 
 #endif

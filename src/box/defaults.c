@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "base/text.h"
+#include "box/allow.h"
 #include "box/box.h"
 #include "box/options.h"
 #include "box/complete.h"
@@ -487,9 +488,9 @@ static void complete_process(struct box *box)
 	struct plan *plan = box->plan;
 	struct plan_process *process = &plan->process;
 
-	if (box->seccomp_file) {
+	if (box_wants_filter(box)) {
 		process->no_new_privs = 1;
-		process->no_new_privs_origin = box->seccomp_origin;
+		process->no_new_privs_origin = box->filter.origin;
 	}
 	box_complete_landlock(box);
 	if (box->only) {
@@ -514,6 +515,17 @@ static void complete_process(struct box *box)
 		process->cwd = plan_add_string(plan, box_start_directory(box));
 		process->cwd_origin = plan->origin;
 	}
+}
+
+/* Nested, a user namespace opens much of the kernel that is root's otherwise. */
+static void complete_limit(struct box *box)
+{
+	struct plan *plan = box->plan;
+
+	if (box->only || !plan_is_new(plan, COVE_NS_USER) || box->allow & ALLOW_BIT(ALLOW_USERNS))
+		return;
+	plan->limit_userns = 1;
+	plan->limit_userns_origin = plan->origin;
 }
 
 /* An own map under another number: --user 5 without --map makes you user 5. */
@@ -542,5 +554,6 @@ void box_complete(struct box *box)
 	complete_caps(box);
 	complete_process(box);
 	complete_terminal(box);
+	complete_limit(box);
 	complete_map(box);
 }

@@ -4,6 +4,7 @@
  */
 #include "box/options.h"
 #include "base/auto.h"
+#include "box/allow.h"
 
 #define MAP_HELP                                                                                   \
 	"Which ids exist in the box. own: yours, as they are (default). root: yours, as 0. "       \
@@ -139,9 +140,11 @@ static const struct opt options[] = {
 	  box_oom_score_adj },
 	{ "umask", 0, "MODE", "Process", "Set the umask, octal.", NULL, OPT_COMPLETE_NONE, 0,
 	  box_umask },
-	{ "seccomp", 0, "off|FILE", "Process",
-	  "Filter system calls by a profile in JSON, as Docker and the OCI specification write "
-	  "them. off: no filter (default).",
+	{ "seccomp", 0, "default|off|FILE|+NAME", "Process",
+	  "Filter system calls. default: by cove's own profile (default, but not with --only). off: "
+	  "not at all. FILE: by a profile in JSON, as Docker and the OCI specification write them. "
+	  "+NAME allows a call that the default filter denies, -NAME denies one; +NAME,-NAME is a "
+	  "list of such changes.",
 	  NULL, OPT_COMPLETE_FILE, 0, box_seccomp },
 	{ "landlock", 0, "RULE=PATH,...", "Process", LANDLOCK_HELP,
 	  "ro= x= rw= rwx= dev= tcp-bind= tcp-connect= scope scope-signals scope-sockets",
@@ -172,6 +175,12 @@ static const struct opt options[] = {
 	  "default local bind: interleave: weighted-interleave: preferred preferred: "
 	  "preferred-many:",
 	  OPT_COMPLETE_CHOICES, 0, box_mempolicy },
+	{ "allow", 0, "WORD,...", "Process",
+	  "Give back what the defaults hold back. userns: making namespaces and mounting in them. "
+	  "debug: tracing the box's processes. keyring, io_uring, perf, bpf: the kernel's facilities "
+	  "of these names. 32bit: programs for the 32-bit sibling of this processor. tty: typing into "
+	  "the terminal (TIOCSTI).",
+	  ALLOW_CHOICES, OPT_COMPLETE_CHOICES, 0, box_allow },
 	{ "keep-fd", 0, "N", "Process", "Leave this descriptor open for the command.", NULL,
 	  OPT_COMPLETE_NONE, 0, box_keep_fd },
 	{ "init", 0, NULL, "Process",
@@ -264,7 +273,7 @@ const struct opt_command box_command = {
 		"of all kinds but time. It sees the host's files read-only, with all home "
 		"directories hidden; the current directory is writable; /tmp, /run and /dev are "
 		"private. It has no network, only few environment variables, and no descriptors but "
-		"0, 1 and 2. A mount point that is missing is made, in a writable directory of the "
+		"0, 1 and 2. System calls that a box has no use for are denied. A mount point that is missing is made, in a writable directory of the "
 		"host as well. When it ends, or cove is killed, everything in the box is gone. Without "
 		"COMMAND your shell runs.\n\n"
 		"The exit status is the command's own, or 128 + n when signal n ended it; 125 when "

@@ -87,6 +87,7 @@ box_option box_scheduler;
 box_option box_ioprio;
 box_option box_personality;
 box_option box_mempolicy;
+box_option box_allow;
 box_option box_keep_fd;
 box_option box_tty;
 box_option box_no_tty;

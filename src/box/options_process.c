@@ -210,21 +210,6 @@ int box_umask(void *context, const struct opt *opt, const char *value, struct co
 	return 0;
 }
 
-int box_seccomp(void *context, const struct opt *opt, const char *value, struct cove_error *err)
-{
-	struct box *box = box_begin(context, opt, value);
-	auto_(buf_done) struct buf path = { 0 };
-	int r = box_expand(box, value, &path, err);
-
-	if (r < 0)
-		return r;
-	box->seccomp_file = strcmp(value, "off") == 0
-				    ? NULL
-				    : plan_str(box->plan, plan_add_string(box->plan, buf_str(&path)));
-	box->seccomp_origin = box->plan->origin;
-	return 0;
-}
-
 int box_keep_fd(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = box_begin(context, opt, value);

@@ -4,12 +4,14 @@
  */
 #include "base/auto.h"
 #include "base/err.h"
+#include "box/allow.h"
 #include "box/box.h"
 #include "box/config_json.h"
 #include "cli/cli.h"
 #include "plan/explain.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +61,21 @@ static int print_plan(const struct box *box)
 	return cli_print(&text);
 }
 
+/* The status cannot tell the command's end from that of one it has run: both are meant. */
+static void note_filtered(const struct box *box, int status)
+{
+	const struct plan *plan = box->plan;
+
+	if (status != 128 + SIGSYS || !plan->seccomp.count)
+		return;
+	if (plan->seccomp.is_default && !(box->allow & ALLOW_BIT(ALLOW_32BIT)))
+		fprintf(stderr, "cove: note: the command was ended by the system call filter: a call of "
+				"another ABI; 32-bit programs need --allow 32bit\n");
+	else
+		fprintf(stderr, "cove: note: the command was ended by the system call filter %s\n",
+			plan_str(plan, plan->seccomp.name));
+}
+
 /* A run, and who wants to know of it. */
 struct show {
 	const struct box *box;
@@ -102,6 +119,8 @@ static int run_plan(const struct box *box, struct api_detached *detached, struct
 	r = api_run(box->plan, &watch, &end, err);
 	if (r < 0 && box->status_fd >= 0)
 		report_failed(box->status_fd, err);
+	if (r == 0)
+		note_filtered(box, end.status);
 	if (r == 0)
 		r = tell_end(box, &end, err);
 	if (r < 0 && detached)

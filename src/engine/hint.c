@@ -92,6 +92,9 @@ void hint_spawn(const struct plan *plan, struct cove_error *err)
 	else if (err->num == EAGAIN)
 		err_hint(err, "a limit on processes is reached: ulimit -u, or pids.max of the "
 			      "cgroup");
+	else if (err->num == ENOSYS)
+		err_hint(err, "the filter of an outer box or container hides clone3; an outer cove allows "
+			      "it with --allow userns");
 	else if (err->num == EINVAL)
 		err_hint(err, "this kernel lacks one of the namespaces; cove needs Linux 5.14");
 }

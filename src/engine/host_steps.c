@@ -130,7 +130,7 @@ static uint64_t needed_caps(const struct plan *plan)
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
 	if (plan->own_time)
 		needed |= BIT(CAP_SYS_TIME);
-	if (plan->rlimits.count)
+	if (plan->rlimits.count || plan->limit_userns)
 		needed |= BIT(CAP_SYS_RESOURCE);
 	return needed;
 }

@@ -24,7 +24,9 @@
 #define MAX_TEXT (16u * 1024 * 1024)
 #define MAX_SECONDS 10
 
-#define USAGE "cove-seccomp [--check] [--strict] [--kernel X.Y] [--cap NAME]... <PROFILE >PROGRAM"
+#define USAGE                                                                                      \
+	"cove-seccomp [--check] [--strict] [--kernel X.Y] [--cap NAME]... [--allow WORD]... "      \
+	"[--edit +NAME|-NAME]... <PROFILE >PROGRAM"
 
 enum exit_status {
 	EXIT_WRONG_PROFILE = 1,
@@ -33,7 +35,7 @@ enum exit_status {
 
 struct options {
 	struct profile_facts facts;
-	const char **caps; /* owned, what facts.caps points to */
+	const char **words; /* owned: caps, allowed and edits of the facts point into it */
 	bool is_check;
 };
 
@@ -44,7 +46,7 @@ struct input {
 
 static void options_done(struct options *options)
 {
-	free(options->caps);
+	free(options->words);
 }
 
 static void input_done(struct input *input)
@@ -103,6 +105,12 @@ static bool is_cap_name(const char *name)
 					   "abcdefghijklmnopqrstuvwxyz0123456789_")];
 }
 
+/* Takes the word that getopt has just read. */
+static void add(const char *const **list, size_t *count)
+{
+	((const char **)*list)[(*count)++] = optarg;
+}
+
 static int take_option(struct options *options, int option, char **argv, struct report *report)
 {
 	switch (option) {
@@ -115,7 +123,15 @@ static int take_option(struct options *options, int option, char **argv, struct 
 	case 'c':
 		if (!is_cap_name(optarg))
 			return refuse_usage(report, "not a capability:", optarg);
-		options->caps[options->facts.cap_count++] = optarg;
+		add(&options->facts.caps, &options->facts.cap_count);
+		return 0;
+	case 'a':
+		add(&options->facts.allowed, &options->facts.allowed_count);
+		return 0;
+	case 'e':
+		if ((optarg[0] != '+' && optarg[0] != '-') || !optarg[1])
+			return refuse_usage(report, "not +NAME or -NAME:", optarg);
+		add(&options->facts.edits, &options->facts.edit_count);
 		return 0;
 	case 'k':
 		if (set_kernel(options, optarg, true) < 0)
@@ -134,15 +150,19 @@ static int parse(int argc, char **argv, struct options *options, struct report *
 		{ "check", no_argument, NULL, 'n' },
 		{ "strict", no_argument, NULL, 's' },
 		{ "cap", required_argument, NULL, 'c' },
+		{ "allow", required_argument, NULL, 'a' },
+		{ "edit", required_argument, NULL, 'e' },
 		{ "kernel", required_argument, NULL, 'k' },
 		{ 0 },
 	};
 	int option, r;
 
-	options->caps = calloc((size_t)argc + 1, sizeof(*options->caps));
-	if (!options->caps)
+	options->words = calloc((size_t)argc * 3, sizeof(*options->words));
+	if (!options->words)
 		return report_fail(report, ENOMEM, "cannot read the options");
-	options->facts.caps = options->caps;
+	options->facts.caps = options->words;
+	options->facts.allowed = options->words + argc;
+	options->facts.edits = options->words + 2 * argc;
 	opterr = 0;
 	while ((option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
 		r = take_option(options, option, argv, report);

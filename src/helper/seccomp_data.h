@@ -16,6 +16,10 @@
 struct profile_facts {
 	const char *const *caps; /* capabilities of the box, with or without "CAP_" */
 	size_t cap_count;
+	const char *const *allowed; /* words that were allowed to the box */
+	size_t allowed_count;
+	const char *const *edits; /* "+NAME", "-NAME": see seccomp_edit.h */
+	size_t edit_count;
 	unsigned int kernel_major, kernel_minor;
 	bool is_strict; /* refuse members and system calls that nobody here knows */
 };
@@ -35,6 +39,7 @@ struct profile_rule {
 
 struct profile {
 	uint32_t default_action;
+	uint32_t newest_call; /* the stub answers ENOSYS above it; 0: the profile does not say */
 	uint32_t archs[PROFILE_MAX_ARCHS]; /* SCMP_ARCH_*, no two equal; the native one is first */
 	size_t arch_count;
 	struct profile_rule *rules; /* owned; only those whose conditions hold */

@@ -6,6 +6,7 @@
 #include "helper/seccomp_profile.h"
 
 #include "base/auto.h"
+#include "helper/seccomp_edit.h"
 #include "helper/seccomp_reader.h"
 
 #include <errno.h>
@@ -16,6 +17,10 @@
 /* ERRNO and TRACE carry a number to the caller or tracer; the kernel cuts an errno above 4095. */
 #define MAX_ERRNO_DATA 4095
 #define MAX_TRACE_DATA 65535
+
+/* From here on all architectures count alike; the end is only for mistakes. */
+#define MIN_NEWEST_CALL 424
+#define MAX_NEWEST_CALL 4095
 
 /* Conditions: includes and excludes */
 
@@ -42,6 +47,24 @@ static int take_cap(struct reader *r, struct json_object *value)
 	if (has_cap(r->facts, reader_string(value)) == r->is_excluding)
 		r->is_wanted = false;
 	return 0;
+}
+
+static int take_allowed(struct reader *r, struct json_object *value)
+{
+	const struct profile_facts *facts = r->facts;
+	bool is_allowed = false;
+	size_t i;
+
+	for (i = 0; i < facts->allowed_count; i++)
+		is_allowed |= !strcmp(facts->allowed[i], reader_string(value));
+	if (is_allowed == r->is_excluding)
+		r->is_wanted = false;
+	return 0;
+}
+
+static int take_filter_allow(struct reader *r, struct json_object *value)
+{
+	return reader_array(r, value, json_type_string, take_allowed);
 }
 
 static int take_filter_caps(struct reader *r, struct json_object *value)
@@ -94,6 +117,7 @@ static int take_filter_kernel(struct reader *r, struct json_object *value)
 
 static const struct reader_member filter_members[] = {
 	{ "caps", json_type_array, false, take_filter_caps },
+	{ "allow", json_type_array, false, take_filter_allow },
 	{ "arches", json_type_array, false, take_filter_arches },
 	{ "minKernel", json_type_string, false, take_filter_kernel },
 };
@@ -385,7 +409,7 @@ static int take_row_sub_arch(struct reader *r, struct json_object *value)
 	uint32_t token;
 	int result = reader_word(r, value, WORDS_ARCH, &token);
 
-	if (result < 0 || !r->is_native_row)
+	if (result < 0 || !r->is_native_row || !r->is_wanted)
 		return result;
 	return add_arch(r, token);
 }
@@ -397,11 +421,14 @@ static int take_row_sub_archs(struct reader *r, struct json_object *value)
 
 static const struct reader_member row_members[] = {
 	{ "architecture", json_type_string, true, take_row_arch },
+	{ "includes", json_type_object, false, take_includes },
+	{ "excludes", json_type_object, false, take_excludes },
 	{ "subArchitectures", json_type_array, false, take_row_sub_archs },
 };
 
 static int take_arch_map_row(struct reader *r, struct json_object *value)
 {
+	r->is_wanted = true;
 	return reader_object(r, value, row_members, ARRAY_LEN(row_members));
 }
 
@@ -433,6 +460,22 @@ static int take_default_errno(struct reader *r, struct json_object *value)
 	return read_errno(r, value, &r->profile->default_action);
 }
 
+/* Above 423 a call has one number on all architectures. */
+static int take_newest(struct reader *r, struct json_object *value)
+{
+	uint64_t number;
+	int result = reader_number(r, value, MAX_NEWEST_CALL, &number);
+
+	if (result < 0)
+		return result;
+	if (number < MIN_NEWEST_CALL)
+		return report_at(r->report, r->pointer,
+				 "below %d each architecture has numbers of its own",
+				 MIN_NEWEST_CALL);
+	r->profile->newest_call = (uint32_t)number;
+	return 0;
+}
+
 static int take_flag(struct reader *r, struct json_object *value)
 {
 	uint32_t unused;
@@ -461,6 +504,7 @@ static int take_listener_metadata(struct reader *r, struct json_object *value)
 static const struct reader_member profile_members[] = {
 	{ "defaultAction", json_type_string, true, take_default_action },
 	{ "defaultErrnoRet", json_type_int, false, take_default_errno },
+	{ "newestCall", json_type_int, false, take_newest },
 	{ "flags", json_type_array, false, take_flags },
 	{ "listenerPath", json_type_string, false, take_listener },
 	{ "listenerMetadata", json_type_string, false, take_listener_metadata },
@@ -482,6 +526,8 @@ int profile_read(struct json_object *tree, const struct profile_facts *facts,
 	if (!json_object_is_type(tree, json_type_object))
 		return report_at(report, "", "a profile is a JSON object");
 	result = reader_object(&r, tree, profile_members, ARRAY_LEN(profile_members));
+	if (result >= 0)
+		result = edit_apply(&profile, facts, report);
 	if (result < 0)
 		return result;
 	*ret_profile = profile;

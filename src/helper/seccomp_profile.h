@@ -2,6 +2,11 @@
 /*
  * Reading a seccomp profile: the `linux.seccomp` object of the OCI runtime specification, or
  * Docker's format, whose conditions (archMap, includes, excludes) are decided while reading.
+ *
+ * Members of our own, which other readers ignore:
+ *	"newestCall": N         newer calls are answered ENOSYS, whatever the default action is
+ *	"allow": ["WORD", ...]  in includes and excludes, beside "caps": words of --allow
+ *	"includes", "excludes"  in a row of "archMap": when its sub-architectures count
  */
 #ifndef HELPER_SECCOMP_PROFILE_H
 #define HELPER_SECCOMP_PROFILE_H

@@ -61,6 +61,7 @@ int inside_hide(struct inside *in, struct cove_error *err);
 int apply_ns_join(struct inside *in, struct cove_error *err);      /* namespaces.c */
 int apply_ns_late(struct inside *in, struct cove_error *err);
 int apply_ns_unshare(struct inside *in, struct cove_error *err);
+int apply_ns_limit(struct inside *in, struct cove_error *err);
 int apply_loopback(struct inside *in, struct cove_error *err);
 int apply_hostname(struct inside *in, struct cove_error *err);
 int apply_mount_private(struct inside *in, struct cove_error *err); /* root.c */

@@ -139,6 +139,19 @@ int apply_ns_unshare(struct inside *in, struct cove_error *err)
 	return r < 0 ? r : set_offset(&plan->boottime, "boottime", in, err);
 }
 
+/* The file shows the limit of the user namespace that looks at it: the box's. */
+int apply_ns_limit(struct inside *in, struct cove_error *err)
+{
+	int r = proc_write_sys("user/max_user_namespaces", "0", err);
+
+	if (r < 0) {
+		err_origin(err, plan_str(in->plan, in->plan->limit_userns_origin));
+		err_hint(err, "an outer container may hide or protect /proc/sys; --allow userns does "
+			      "without");
+	}
+	return r;
+}
+
 int apply_loopback(struct inside *in, struct cove_error *err)
 {
 	(void)in;

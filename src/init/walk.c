@@ -18,6 +18,7 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_MOUNT_PRIVATE] = apply_mount_private,
 	[STEP_MOUNT_OPEN] = apply_mount_open,
 	[STEP_NS_UNSHARE] = apply_ns_unshare,
+	[STEP_NS_LIMIT] = apply_ns_limit,
 	[STEP_IDS_SETUP] = apply_ids_setup,
 	[STEP_ROOT] = apply_root,
 	[STEP_MOUNT_ATTACH] = apply_mount_attach,

@@ -203,6 +203,11 @@ static void ns_unshare(const struct out *out)
 	offset(out, &out->plan->boottime, "boot");
 }
 
+static void ns_limit(const struct out *out)
+{
+	say(out, out->plan->limit_userns_origin, "allow no further user namespaces in it");
+}
+
 static void net_loopback(const struct out *out)
 {
 	say(out, out->plan->loopback_origin, "bring up the loopback device");
@@ -477,8 +482,8 @@ static void seccomp(const struct out *out)
 {
 	const struct plan_seccomp *s = &out->plan->seccomp;
 
-	say(out, s->origin, "system call filter %s (%u instructions)", plan_str(out->plan, s->name),
-	    s->count);
+	say(out, s->origin, "%s%s%s (%u instructions)", s->is_default ? "" : "system call filter ",
+	    plan_str(out->plan, s->name), plan_str(out->plan, s->changes), s->count);
 }
 
 static void ids(const struct out *out)
@@ -586,6 +591,7 @@ static const describe rows[STEP_COUNT] = {
 	[STEP_MOUNT_OPEN] = mount_open,
 	[STEP_IDS_MAP] = ids_map,
 	[STEP_NS_UNSHARE] = ns_unshare,
+	[STEP_NS_LIMIT] = ns_limit,
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = root,
 	[STEP_MOUNT_ATTACH] = mount_attach,

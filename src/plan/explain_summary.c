@@ -5,6 +5,7 @@
 #include "base/auto.h"
 #include "plan/argv.h"
 #include "plan/explain.h"
+#include "plan/filter.h"
 #include "plan/landlock.h"
 #include "plan/names.h"
 
@@ -214,6 +215,22 @@ static bool shows_old_proc(const struct plan *plan)
 	return plan_is_new(plan, COVE_NS_PID);
 }
 
+static void system_calls(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+	auto_(buf_done) struct buf text = { 0 };
+
+	if (!plan->seccomp.count) {
+		line(out, "system calls", "not filtered");
+		return;
+	}
+	buf_adds(&text, plan_str(plan, plan->seccomp.name));
+	if (plan->seccomp.is_default)
+		buf_addf(&text, ", which denies %u of them%s", filter_count_denied(plan),
+			 plan_str(plan, plan->seccomp.changes));
+	say(out, "system calls", &text);
+}
+
 static void surroundings(const struct out *out)
 {
 	const struct plan *plan = out->plan;
@@ -223,8 +240,7 @@ static void surroundings(const struct out *out)
 				    "that of the namespace that it joins"));
 	line(out, "processes", choose(plan, COVE_NS_PID, "all of the host's",
 				      "only those of the box", "those of the namespace that it joins"));
-	line(out, "system calls", plan->seccomp.count ? plan_str(plan, plan->seccomp.name)
-						      : "not filtered");
+	system_calls(out);
 	landlock(out);
 	limits(out);
 	if (plan->caps.permitted & (UINT64_C(1) << CAP_SYS_ADMIN) &&

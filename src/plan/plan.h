@@ -176,7 +176,10 @@ struct plan_seccomp {
 	plan_ref program; /* array of struct sock_filter, native byte order */
 	uint32_t count;   /* of instructions; 0: no filter */
 	uint32_t flags;   /* SECCOMP_FILTER_FLAG_* */
-	plan_ref name;    /* for people: the profile's file */
+	uint8_t is_default;  /* made from the default profile */
+	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
+	plan_ref name;    /* for people: the profile's file, or "default filter" */
+	plan_ref changes; /* for people: how the default was changed */
 	plan_ref origin;
 };
 
@@ -305,6 +308,8 @@ struct plan {
 	struct plan_offset monotonic, boottime;
 	plan_ref hostname, hostname_origin;
 	plan_ref domainname, domainname_origin;
+	uint8_t limit_userns; /* no further user namespaces below the new one */
+	plan_ref limit_userns_origin;
 	uint8_t loopback;
 	plan_ref loopback_origin;
 	struct plan_root root;

@@ -155,6 +155,14 @@ static int check_caps(const struct plan *plan, const struct facts *facts, struct
 	return -EPERM;
 }
 
+static int check_limit(const struct plan *plan, struct cove_error *err)
+{
+	if (!plan->limit_userns || plan_is_new(plan, COVE_NS_USER))
+		return 0;
+	err_usage(err, "user namespaces are limited only in a new user namespace");
+	return refuse(plan, plan->limit_userns_origin, err);
+}
+
 static int check_seccomp(const struct plan *plan, struct cove_error *err)
 {
 	if (!plan->seccomp.count || plan->process.no_new_privs)
@@ -192,8 +200,8 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 {
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
-		check_targets, check_maps, check_loopback, check_fds, check_seccomp,
-		check_landlock,
+		check_targets, check_maps, check_loopback, check_limit, check_fds,
+		check_seccomp, check_landlock,
 	};
 	int r;
 

@@ -18,6 +18,8 @@
  * ids.map          From outside, so that more than one id can be mapped. Goes ahead: the rows before
  *                  it need no ids, and each waiting for the other would cost as much as they do.
  * ns.unshare       A time namespace with offsets (they can be set only while nobody is in it).
+ * ns.limit         After the joins, which are not concerned; with the caller's /proc, while it is
+ *                  there: the box's own may hide /proc/sys, or protect it.
  * ids.setup        Files made from here on need an owner that exists in the box.
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
@@ -78,6 +80,11 @@ static bool wants_setup_ids(const struct plan *plan)
 static bool wants_unshare(const struct plan *plan)
 {
 	return plan->own_time;
+}
+
+static bool wants_ns_limit(const struct plan *plan)
+{
+	return plan->limit_userns;
 }
 
 static bool wants_loopback(const struct plan *plan)
@@ -200,6 +207,7 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_MOUNT_OPEN] = { "mount.open", INSIDE, wants_open, IN_TURN },
 	[STEP_IDS_MAP] = { "ids.map", HOST, wants_map, AHEAD },
 	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare, IN_TURN },
+	[STEP_NS_LIMIT] = { "ns.limit", INSIDE, wants_ns_limit, IN_TURN },
 	[STEP_IDS_SETUP] = { "ids.setup", INSIDE, wants_setup_ids, IN_TURN },
 	[STEP_ROOT] = { "root", INSIDE, wants_root, IN_TURN },
 	[STEP_MOUNT_ATTACH] = { "mount.attach", INSIDE, wants_attach, IN_TURN },

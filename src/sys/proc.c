@@ -64,3 +64,18 @@ int proc_write_self(const char *name, const char *text, struct cove_error *err)
 		return err_set(err, errno, "openat2", path, "cannot open '/proc/%s'", path);
 	return fd_write_once(file, text, strlen(text), path, err);
 }
+
+int proc_write_sys(const char *name, const char *text, struct cove_error *err)
+{
+	auto_fd int file = -1;
+	struct statfs fs;
+	char path[96];
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (file < 0)
+		return err_set(err, errno, "open", path, "cannot open '%s'", path);
+	if (fstatfs(file, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return err_set(err, EINVAL, "fstatfs", path, "'%s' is not on procfs", path);
+	return fd_write_once(file, text, strlen(text), path, err);
+}

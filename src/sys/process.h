@@ -130,6 +130,7 @@ int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
 int process_get_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard);
 int process_set_nice(pid_t pid, int value, struct cove_error *err);
 int process_set_oom_score(pid_t pid, int value, struct cove_error *err);
+/* Succeeds without one where there are no keyrings, or an outer filter keeps them from everybody. */
 int process_new_session_keyring(struct cove_error *err);
 
 #endif

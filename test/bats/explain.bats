@@ -13,7 +13,7 @@ teardown() {
 	cove_teardown
 }
 
-rich=(--hostname web --boottime 1h --root --cap-add net_raw --ro /etc:/mnt --tmpfs /run/x:size=1M
+rich=(--hostname web --boottime 1h --root --cap-add net_admin --ro /etc:/mnt --tmpfs /run/x:size=1M
 	--symlink a:/run/b --file /run/c=text --env a=b --rlimit nofile=100 --umask 077 --nice 5)
 
 @test "explain: the summary and every step, where it happens and why" {
@@ -94,7 +94,7 @@ rich=(--hostname web --boottime 1h --root --cap-add net_raw --ro /etc:/mnt --tmp
 	jq -e '.process.args == ["sh", "-c", "exit 3"] and .process.noNewPrivileges and .process.user.uid == 0' config.json
 	jq -e '.process.env | index("a=b")' config.json
 	jq -e '.process.rlimits == [{"type": "RLIMIT_NOFILE", "soft": 100, "hard": 100}]' config.json
-	jq -e '.process.capabilities | .bounding == .permitted and (.effective | index("CAP_NET_RAW"))' config.json
+	jq -e '.process.capabilities | .bounding == .permitted and (.effective | index("CAP_NET_ADMIN"))' config.json
 	jq -e '.process.user.umask == 63' config.json
 	jq -e '.hostname == "web" and (.root.path | type) == "string"' config.json
 	jq -e '[.linux.namespaces[].type] | sort == ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"]' config.json

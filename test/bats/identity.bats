@@ -397,8 +397,8 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)'
 	[ "$(uname -m)" = x86_64 ] || skip "numbers of x86_64"
 	mine=$("$python" -c "$id_of")
 	[ "$mine" -gt 0 ] || skip "no keyrings here"
-	inside=$(box -- "$python" -c "$id_of")
-	other=$(box -- "$python" -c "$id_of")
+	inside=$(box --allow keyring -- "$python" -c "$id_of")
+	other=$(box --allow keyring -- "$python" -c "$id_of")
 	[ "$inside" -gt 0 ]
 	differ "$mine" "$inside"
 	differ "$inside" "$other"
@@ -418,7 +418,6 @@ socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)'
 	[ ! -e dir ]
 	ends 159 box --seccomp profile.json -- setarch -R true
 	equal "2" "$(own Seccomp --seccomp profile.json)"
-	equal "0" "$(own Seccomp)"
 	equal "0" "$(own Seccomp --seccomp profile.json --seccomp off)"
 	box --seccomp off -- mkdir dir
 }

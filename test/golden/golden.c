@@ -17,13 +17,14 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #define BIT(cap) (UINT64_C(1) << (cap))
 #define ALL_CAPS (BIT(CAP_CHECKPOINT_RESTORE + 1) - 1)
-#define FILTER_COUNT 3
 
 int cove_main(int argc, char **argv);
 
@@ -232,18 +233,48 @@ void api_host_close(struct api_host *host)
 	(void)host;
 }
 
-int api_load_seccomp(struct plan *plan, const char *path, struct cove_error *err)
+static void add_filter(struct box *box, const void *program, uint32_t count, const char *name)
 {
-	static const uint64_t program[FILTER_COUNT];
+	const struct box_filter *filter = &box->filter;
+	plan_ref origin = filter->origin ? filter->origin : box->allow_origin;
 
-	if (strstr(path, "missing"))
-		return err_set(err, ENOENT, "open", path, "cannot open '%s'", path);
-	plan->seccomp = (struct plan_seccomp){
-		.program = plan_add_bytes(plan, program, sizeof(program)),
-		.count = FILTER_COUNT,
-		.name = plan_add_string(plan, path),
-		.origin = plan->origin,
+	plan_set_origin(box->plan, origin ? plan_str(box->plan, origin) : "default");
+	box->plan->seccomp = (struct plan_seccomp){
+		.program = plan_add_bytes(box->plan, program,
+					  count * (uint32_t)sizeof(struct sock_filter)),
+		.count = count,
+		.name = plan_add_string(box->plan, name),
+		.origin = box->plan->origin,
 	};
+}
+
+/* A profile is a filter of three instructions; the default one denies a single call. */
+int api_load_seccomp(struct box *box, struct cove_error *err)
+{
+	static const struct sock_filter profile[3];
+	static const struct sock_filter deny_one[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const char *path = box->filter.file;
+	auto_(buf_done) struct buf changes = { 0 };
+
+	if (!box_wants_filter(box))
+		return 0;
+	if (box->filter.kind == BOX_FILTER_FILE) {
+		add_filter(box, profile, ARRAY_LEN(profile), path);
+		if (!strstr(path, "missing"))
+			return 0;
+		err_set(err, ENOENT, "open", path, "cannot open '%s'", path);
+		err_origin(err, plan_str(box->plan, box->filter.origin));
+		return -ENOENT;
+	}
+	add_filter(box, deny_one, ARRAY_LEN(deny_one), "default filter");
+	box_filter_changes(box, &changes);
+	box->plan->seccomp.is_default = 1;
+	box->plan->seccomp.changes = plan_add_string(box->plan, buf_str(&changes));
 	return 0;
 }
 

@@ -225,7 +225,7 @@ static void paths(void **state)
 		assert_string_equal(plan_str(box.plan, m->source), wanted[i++]);
 	}
 	assert_int_equal(i, ARRAY_LEN(wanted));
-	assert_string_equal(box.seccomp_file, "/home/ann/filter");
+	assert_string_equal(box.filter.file, "/home/ann/filter");
 	box_done(&box);
 }
 

@@ -455,6 +455,21 @@ static void targets_are_absolute_and_not_the_root(void **state)
 	}
 }
 
+static void limit_needs_its_namespace(void **state)
+{
+	struct plan *plan = make("");
+	const struct refused want = { "limit", &root, -EINVAL, "user namespaces are limited", "us" };
+
+	(void)state;
+	plan->limit_userns = 1;
+	plan_set_origin(plan, "us");
+	plan->limit_userns_origin = plan->origin;
+	expect_refusal(plan, &want);
+	plan_join_pid(plan, COVE_NS_USER, 7);
+	expect_refusal(plan, &want);
+	plan_free(plan);
+}
+
 static void loopback_needs_its_namespace(void **state)
 {
 	struct plan *plan = make("");
@@ -566,6 +581,7 @@ int main(void)
 		cmocka_unit_test(names_need_their_namespace),
 		cmocka_unit_test(mounts_need_their_namespace),
 		cmocka_unit_test(targets_are_absolute_and_not_the_root),
+		cmocka_unit_test(limit_needs_its_namespace),
 		cmocka_unit_test(loopback_needs_its_namespace),
 		cmocka_unit_test(capabilities_are_not_invented),
 		cmocka_unit_test(descriptors_are_counted),

@@ -78,6 +78,7 @@ static void want_everything(struct plan *plan)
 	plan->setup_uid = plan->setup_gid = 0;
 	plan->own_time = 1;
 	plan->loopback = 1;
+	plan->limit_userns = 1;
 	plan->hostname = plan_add_string(plan, "x");
 	plan->nice.set = plan->umask.set = true;
 	plan->root.kind = PLAN_ROOT_DIR;
@@ -87,6 +88,7 @@ static void want_everything(struct plan *plan)
 	plan_add_fs(plan, "tmpfs", "/tmp");
 	plan->process.cwd = plan_add_string(plan, "/");
 	plan->keyring = PLAN_KEYRING_NEW;
+	plan->process.new_session = 1;
 	plan->seccomp.count = 1;
 	plan->landlock.handled[PLAN_LANDLOCK_FS] = 1;
 	plan->personality.set = plan->mempolicy.set = true;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a compiled system call filter answers, worked out without loading it.
+ */
+#ifndef PLAN_FILTER_H
+#define PLAN_FILTER_H
+
+#include "plan/plan.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+/* SECCOMP_RET_* with its data. SECCOMP_RET_KILL_PROCESS also for an instruction that filters made by
+ * cove-seccomp do not have, and when the program has no end. */
+uint32_t filter_answer(const struct sock_filter *insns, uint32_t count,
+		       const struct seccomp_data *data);
+
+/* How many calls of this machine the plan's filter denies whatever their arguments are; those that
+ * are newer than any it allows do not count. */
+unsigned filter_count_denied(const struct plan *plan);
+
+#endif
