@@ -140,7 +140,7 @@ static void mounts(struct json *j, const struct plan *plan)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		bool fs = m->kind == PLAN_MOUNT_FS;
 
-		if (!fs && m->kind != PLAN_MOUNT_BIND)
+		if (!fs && (m->kind != PLAN_MOUNT_BIND || m->content_fd >= 0))
 			continue;
 		json_open_object(j, NULL);
 		json_string(j, "destination", plan_str(plan, m->target));

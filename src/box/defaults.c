@@ -220,14 +220,47 @@ static const char *keep_cwd_out(const struct box *box)
 	return NULL;
 }
 
+static const struct plan_mount *overlay_over(const struct plan *plan, const char *path)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_OVERLAY && path_is_under(path, plan_str(plan, m->target)))
+			return m;
+	return NULL;
+}
+
+/* The current directory is part of what an overlay covers. Where the box puts something else over
+ * it, such as an empty home, it is brought back, with the same layer. */
+static void cover_cwd(struct plan *plan, const struct plan_mount *outer, const char *cwd)
+{
+	const char *covered = plan_str(plan, outer->target);
+	struct plan_mount *part;
+	bool hidden = false;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		hidden |= m != outer && (m->kind == PLAN_MOUNT_FS || m->kind == PLAN_MOUNT_BIND) &&
+			  path_is_under(cwd, plan_str(plan, m->target)) &&
+			  path_is_under(plan_str(plan, m->target), covered);
+	if (!hidden)
+		return;
+	part = plan_add_mount(plan, PLAN_MOUNT_OVERLAY, NULL, cwd);
+	part->source = outer->source;
+	part->layer_of = (plan_ref)((const char *)outer - (const char *)plan);
+	part->attr = NOSUID_NODEV;
+}
+
 static void share_cwd(struct box *box)
 {
 	struct plan *plan = box->plan;
 	const char *cwd = box->facts->cwd;
 	const char *why = keep_cwd_out(box);
+	const struct plan_mount *overlay = overlay_over(plan, cwd);
 
 	if (strcmp(cwd, "/") == 0 || was_said(plan, cwd))
 		return;
+	if (!why && overlay) {
+		cover_cwd(plan, overlay, cwd);
+		return;
+	}
 	if (why && !plan->process.cwd)
 		plan_note(plan, why);
 	if (!why)
@@ -250,7 +283,7 @@ static unsigned depth(const struct plan *plan, const struct plan_mount *m)
 	unsigned slashes = 0;
 
 	for (const char *c = plan_str(plan, m->target); *c; c++)
-		slashes += *c == '/';
+		slashes += *c == '/' && c[1];
 	return slashes;
 }
 
@@ -263,7 +296,7 @@ static void sort_by_depth(struct plan *plan)
 	plan_each (plan, struct plan_mount, m, plan->mounts)
 		if (depth(plan, m) > deepest)
 			deepest = depth(plan, m);
-	for (unsigned level = 1; level <= deepest; level++) {
+	for (unsigned level = 0; level <= deepest; level++) {
 		const struct plan_mount *next;
 
 		for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
@@ -288,6 +321,28 @@ static void drop_overridden(struct plan *plan)
 	}
 }
 
+static void note_overlays(struct box *box)
+{
+	struct plan *plan = box->plan;
+	bool is_private = false;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		auto_(buf_done) struct buf text = { 0 };
+
+		if (m->kind != PLAN_MOUNT_OVERLAY || m->layer_of)
+			continue;
+		is_private |= !plan_is_kept(m);
+		if (!plan_is_kept(m))
+			continue;
+		buf_addf(&text, "what is written to %s is kept in %s: cove changes, apply, discard",
+			 plan_str(plan, m->target), plan_str(plan, m->source));
+		plan_note(plan, buf_str(&text));
+	}
+	if (is_private && box->facts->kernel < KERNEL(6, 6) && !facts_is_admin(box->facts))
+		plan_note(plan, "before Linux 6.6 a private layer cannot hold a directory in the place "
+				"of a removed one; a kept one can");
+}
+
 static void complete_files(struct box *box)
 {
 	struct plan *plan = box->plan;
@@ -307,6 +362,7 @@ static void complete_files(struct box *box)
 	if (plan->root.kind == PLAN_ROOT_HOST)
 		share_cwd(box);
 	sort_by_depth(plan);
+	note_overlays(box);
 }
 
 /* ---- process ---- */

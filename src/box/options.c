@@ -59,6 +59,15 @@ static const struct opt options[] = {
 	  OPT_COMPLETE_FILE, 0, box_ro },
 	{ "rw", 0, "SRC[:DST]", "Files", "Show a file or directory of the host, writable.", NULL,
 	  OPT_COMPLETE_FILE, 0, box_rw },
+	{ "bind-fd", 0, "N:DST[:ro]", "Files",
+	  "Show at DST the file or directory that descriptor N is open on. It must still be where "
+	  "it was opened; the command does not get the descriptor.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_bind_fd },
+	{ "overlay", 0, "DST[=DIR]", "Files",
+	  "Let the box write below DST, but not really: writes go to a private layer and vanish "
+	  "with the box; with DIR they are kept there, for 'cove changes' and 'cove apply'. DST may "
+	  "be '/'.",
+	  NULL, OPT_COMPLETE_DIR, 0, box_overlay },
 	{ "hide", 0, "PATH", "Files", "Hide a file or directory behind an empty one.", NULL,
 	  OPT_COMPLETE_FILE, 0, box_hide },
 	{ "tmpfs", 0, "PATH[:OPT,...]", "Files",

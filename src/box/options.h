@@ -39,6 +39,8 @@ box_option box_ro;
 box_option box_rw;
 box_option box_hide;
 box_option box_tmpfs;
+box_option box_overlay;
+box_option box_bind_fd;
 box_option box_symlink;
 box_option box_file;
 box_option box_dev;

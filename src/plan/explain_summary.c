@@ -109,6 +109,18 @@ static bool is_private(const struct plan *plan, const struct plan_mount *m)
 	       strcmp(plan_str(plan, m->target), "/dev/shm") != 0;
 }
 
+static bool is_overlay(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return m->kind == PLAN_MOUNT_OVERLAY && !plan_is_kept(m);
+}
+
+static bool is_kept(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return plan_is_kept(m);
+}
+
 static bool is_hidden(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
@@ -131,7 +143,8 @@ static void files(const struct out *out)
 		break;
 	case PLAN_ROOT_DIR:
 		buf_addf(&text, "the files in %s, %s", plan_str(plan, plan->root.path),
-			 plan->root.read_only ? "read-only" : "writable");
+			 plan->root.read_only || plan_root_overlay(plan) ? "read-only"
+								      : "writable");
 		break;
 	}
 	say(out, "sees", &text);
@@ -143,6 +156,14 @@ static void files(const struct out *out)
 	list(plan, is_read_only, "", &text);
 	if (text.len)
 		say(out, "can read", &text);
+	buf_done(&text);
+	list(plan, is_overlay, "", &text);
+	if (text.len)
+		say(out, "changes vanish", &text);
+	buf_done(&text);
+	list(plan, is_kept, "", &text);
+	if (text.len)
+		say(out, "changes kept", &text);
 	buf_done(&text);
 	list(plan, is_private, "", &text);
 	if (text.len)

@@ -6,6 +6,7 @@
 #include "plan/resolve.h"
 #include "base/err.h"
 #include "plan/build.h"
+#include "plan/overlay.h"
 
 #include <errno.h>
 #include <string.h>
@@ -263,9 +264,14 @@ static void resolve_sources(struct plan *plan)
 {
 	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR ? 1 : 0;
 
-	plan_each (plan, struct plan_mount, m, plan->mounts)
+	plan_each (plan, struct plan_mount, item, plan->mounts) {
+		struct plan_mount *m = (struct plan_mount *)item;
+
 		if (plan_mount_has_source(m))
-			((struct plan_mount *)m)->slot = slot++;
+			m->slot = slot++;
+		if (m->kind == PLAN_MOUNT_OVERLAY)
+			m->layer_slot = m->layer_of ? plan_layer(plan, m)->layer_slot : slot++;
+	}
 	plan->source_count = slot;
 }
 
@@ -294,5 +300,5 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 		return r;
 	resolve_sources(plan);
 	resolve_limits(plan, facts);
-	return 0;
+	return plan_resolve_overlays(plan, facts, err);
 }

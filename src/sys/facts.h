@@ -12,6 +12,8 @@
 struct facts_store {
 	struct facts facts;
 	char *text;
+	char *mount_text;
+	struct facts_mount *mounts;
 };
 
 /* Gathers what costs nothing: ids, capabilities, working directory, environment. */
@@ -20,6 +22,8 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err);
 int facts_gather_ranges(struct facts_store *store, struct cove_error *err);
 /* Adds the caller's hard limits. */
 void facts_gather_limits(struct facts_store *store);
+/* Adds the caller's mounts, from /proc/self/mountinfo. */
+int facts_gather_mounts(struct facts_store *store, struct cove_error *err);
 void facts_done(struct facts_store *store);
 
 #endif
