@@ -25,6 +25,7 @@ struct entry {
 };
 
 #define DIR_WAY "user.cove.way"
+#define DIR_OWNER "user.cove.owner"
 #define TYPE_UNKNOWN 0
 #define TYPE_DIRECTORY 4
 
@@ -74,6 +75,17 @@ int dir_make(int parent, const char *name, unsigned mode, struct cove_error *err
 	return dir_open(parent, name, false, err);
 }
 
+/* Who may not, keeps it, and says so: it is no change. */
+static bool give_away(int fd, const struct stat *st)
+{
+	if (fchown(fd, st->st_uid, st->st_gid) == 0)
+		return true;
+	if (errno != EPERM && errno != EINVAL)
+		return false;
+	fsetxattr(fd, DIR_OWNER, "", 0, 0);
+	return true;
+}
+
 int dir_make_like(int parent, const char *name, int like, struct cove_error *err)
 {
 	bool made = mkdirat(parent, name, 0700) == 0;
@@ -85,10 +97,7 @@ int dir_make_like(int parent, const char *name, int like, struct cove_error *err
 	fd = dir_open(parent, name, false, err);
 	if (fd < 0 || !made)
 		return fd;
-	/* Who may not give it away keeps it. */
-	if (fstat(like, &st) == 0 && (fchown(fd, st.st_uid, st.st_gid) == 0 || errno == EPERM ||
-				      errno == EINVAL) &&
-	    fchmod(fd, st.st_mode & 07777) == 0)
+	if (fstat(like, &st) == 0 && give_away(fd, &st) && fchmod(fd, st.st_mode & 07777) == 0)
 		return fd;
 	err_set(err, errno, "fchmod", name, "cannot set the mode of '%s'", name);
 	fd_close(fd);
@@ -103,4 +112,9 @@ void dir_mark_way(int fd)
 bool dir_is_way(int fd)
 {
 	return fgetxattr(fd, DIR_WAY, NULL, 0) >= 0;
+}
+
+bool dir_keeps_owner(int fd)
+{
+	return fgetxattr(fd, DIR_OWNER, NULL, 0) >= 0;
 }

@@ -34,5 +34,7 @@ int dir_make_like(int parent, const char *name, int like, struct cove_error *err
 /* Marks (and asks for) a directory that only leads to one: its own mode says nothing. */
 void dir_mark_way(int fd);
 bool dir_is_way(int fd);
+/* Whether dir_make_like could not give it its owner. */
+bool dir_keeps_owner(int fd);
 
 #endif

@@ -89,6 +89,41 @@ bool tree_has_file_caps(int dir, const char *name)
 	return fd >= 0 && fgetxattr(fd, "security.capability", NULL, 0) >= 0;
 }
 
+static int find_newer(int dir, const char *name, const struct timespec *since, unsigned depth,
+		      struct cove_error *err)
+{
+	auto_fd int fd = dir_open(dir, name, false, err);
+	struct dir list;
+	const char *child;
+	bool maybe_dir;
+	int r = 0, num;
+
+	if (fd < 0 || depth > TREE_DEEPEST)
+		return fd < 0 ? fd : err_set(err, ELOOP, NULL, name,
+					     "directories are more than %d deep", TREE_DEEPEST);
+	dir_init(&list, fd);
+	while (r == 0 && (child = dir_next(&list, &maybe_dir, &num))) {
+		struct stat st;
+
+		r = tree_stat(fd, child, &st, err);
+		if (r == 0 && (st.st_ctim.tv_sec > since->tv_sec ||
+			       (st.st_ctim.tv_sec == since->tv_sec &&
+				st.st_ctim.tv_nsec > since->tv_nsec)))
+			return 1;
+		if (r == 0 && S_ISDIR(st.st_mode))
+			r = find_newer(fd, child, since, depth + 1, err);
+	}
+	if (r == 0 && num < 0)
+		r = err_set(err, -num, "getdents64", name, "cannot list '%s'", name);
+	return r;
+}
+
+int tree_has_newer(int dir, const char *name, const struct timespec *since,
+		   struct cove_error *err)
+{
+	return find_newer(dir, name, since, 0, err);
+}
+
 static int cannot_make(const char *call, const char *name, struct cove_error *err)
 {
 	return err_set(err, errno, call, name, "cannot make '%s'", name);

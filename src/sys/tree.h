@@ -28,6 +28,10 @@ bool tree_is_opaque(int fd);
 /* Whether the file has capabilities that executing it would give. */
 bool tree_has_file_caps(int dir, const char *name);
 
+/* 1: something in the directory `name` has changed (ctime) after `since`; 0: nothing has. */
+int tree_has_newer(int dir, const char *name, const struct timespec *since,
+		   struct cove_error *err);
+
 /* New files under a name that must be free (-EEXIST). tree_make_file copies content and attributes
  * of the file `from`. */
 int tree_make_file(int dir, const char *name, int from, struct cove_error *err);
