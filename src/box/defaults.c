@@ -321,6 +321,34 @@ static void drop_overridden(struct plan *plan)
 	}
 }
 
+/* Where a writable directory of the host would show the layer, too, it is hidden: the box shall not
+ * say what its changes are changes of. */
+static void hide_layer(struct plan *plan, const struct plan_mount *overlay)
+{
+	const char *dir = plan_str(plan, overlay->source);
+
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		const char *source = plan_str(plan, m->source);
+		auto_(buf_done) struct buf path = { 0 };
+		plan_ref origin = plan->origin;
+
+		if (m->kind != PLAN_MOUNT_BIND || !m->source || m->attr & MOUNT_ATTR_RDONLY ||
+		    !path_is_under(dir, source))
+			continue;
+		path_join(plan_str(plan, m->target), dir + strlen(source), &path);
+		plan->origin = overlay->item.origin;
+		plan_add_mask(plan, buf_str(&path))->optional = 1;
+		plan->origin = origin;
+	}
+}
+
+static void hide_layers(struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (plan_is_kept(m) && !m->layer_of)
+			hide_layer(plan, m);
+}
+
 static void note_overlays(struct box *box)
 {
 	struct plan *plan = box->plan;
@@ -361,6 +389,7 @@ static void complete_files(struct box *box)
 	drop_overridden(plan);
 	if (plan->root.kind == PLAN_ROOT_HOST)
 		share_cwd(box);
+	hide_layers(plan);
 	sort_by_depth(plan);
 	note_overlays(box);
 }

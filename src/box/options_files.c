@@ -77,16 +77,11 @@ int box_hide(void *context, const struct opt *opt, const char *value, struct cov
 {
 	struct box *box = box_begin(context, opt, value);
 	auto_(buf_done) struct buf path = { 0 };
-	struct plan_mount *mount;
 	int r = box_absolute(box, value, &path, err);
 
 	if (r < 0)
 		return r;
-	mount = plan_add_mount(box->plan, PLAN_MOUNT_MASK, "/dev/null", buf_str(&path));
-	mount->fstype = plan_add_string(box->plan, "tmpfs");
-	mount->attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-	plan_mount_data(box->plan, mount, "nr_inodes", "1");
-	plan_mount_data(box->plan, mount, "mode", "0555");
+	plan_add_mask(box->plan, buf_str(&path));
 	return 0;
 }
 

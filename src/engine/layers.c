@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "engine/host_steps.h"
 #include "layer/store.h"
-#include "sys/fd.h"
 
 #include <errno.h>
 
@@ -35,5 +34,5 @@ int apply_layers(struct run *run, struct cove_error *err)
 void undo_layers(struct run *run)
 {
 	while (run->layer_count)
-		fd_close(run->layers[--run->layer_count]);
+		layer_release(run->layers[--run->layer_count]);
 }

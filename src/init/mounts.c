@@ -70,7 +70,7 @@ static int check_masked(struct inside *in, const struct plan_mount *m, struct co
 	const char *path = plan_str(in->plan, m->target);
 	auto_fd int fd = -1;
 
-	if (m->kind != PLAN_MOUNT_MASK || in->plan->root.kind != PLAN_ROOT_HOST)
+	if (m->kind != PLAN_MOUNT_MASK || m->optional || in->plan->root.kind != PLAN_ROOT_HOST)
 		return 0;
 	fd = fd_open(path, O_PATH, err);
 	return fd == -ENOENT ? err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path) : 0;

@@ -121,7 +121,7 @@ static int get_layer(struct inside *in, const struct plan_mount *m, struct cove_
 void overlay_forget_layers(struct inside *in)
 {
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts)
-		if (m->kind == PLAN_MOUNT_OVERLAY && !m->layer_of)
+		if (m->kind == PLAN_MOUNT_OVERLAY && !m->layer_of && in->sources[m->layer_slot] >= 0)
 			mount_detach(in->sources[m->layer_slot]);
 }
 
@@ -164,8 +164,13 @@ static int make_one(struct laying *l, int lower, int upper, struct cove_error *e
 /* The overlay over the root of the box becomes its root. */
 static int replace_root(struct laying *l, int tree, struct cove_error *err)
 {
-	int r = mount_attach_root(tree, err);
+	int *layer = &l->in->sources[l->m->layer_slot];
+	int r;
 
+	/* It hangs at the same place: what is attached over it would go with it. */
+	mount_detach(*layer);
+	fd_close(TAKE_FD(*layer));
+	r = mount_attach_root(tree, err);
 	if (r < 0)
 		return r;
 	inroot_done(&l->in->tree);

@@ -151,7 +151,7 @@ static int enter(struct walk *w, const struct pair *dirs, int upper, struct laye
 	int r = changed ? visit(w, e, err) : 0;
 
 	if (r == 0 && dirs->lower >= 0)
-		lower = dir_open(dirs->lower, e->name, false, err);
+		lower = dir_open(dirs->lower, e->name, true, err);
 	if (r == 0 && dirs->lower >= 0 && lower < 0 && lower != -ENOENT && lower != -ENOTDIR)
 		return lower;
 	inner.lower = lower;

@@ -176,6 +176,12 @@ int layer_prepare(const char *path, const char *lower, struct cove_error *err)
 	return r < 0 ? r : TAKE_FD(dir);
 }
 
+void layer_release(int lock)
+{
+	tree_remove(lock, "work", NULL);
+	fd_close(lock);
+}
+
 static int open_lower(struct layer *layer, const char *path, uint64_t inode,
 		      struct cove_error *err)
 {
@@ -188,6 +194,7 @@ static int open_lower(struct layer *layer, const char *path, uint64_t inode,
 		return -EIO;
 	if (st.st_ino == inode)
 		return 0;
+	fd_close(TAKE_FD(layer->lower));
 	err_set(err, ESTALE, "fstat", layer->lower_path,
 		"'%s' is no longer the directory that '%s' was made for", layer->lower_path, path);
 	return -ESTALE;

@@ -30,6 +30,10 @@ struct layer {
  * uses it; -EEXIST: another layer, or something else, is there; -EOPNOTSUPP: the filesystem. */
 int layer_prepare(const char *path, const char *lower, struct cove_error *err);
 
+/* Ends the lock, and takes away what overlayfs has left beside the layer: a directory without any
+ * right, which 'rm -rf' stumbles over. */
+void layer_release(int lock);
+
 /* Opens a layer for reading or, with `lock`, to change it (-EBUSY). -ESTALE: the directory below
  * it is another one than it was. Release with layer_done, in any case. */
 int layer_open(const char *path, bool lock, struct layer *ret_layer, struct cove_error *err);
