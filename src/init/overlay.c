@@ -335,6 +335,16 @@ static int open_upper(struct laying *l, int layer, int lower, struct cove_error 
 	return upper;
 }
 
+static int layer_error(const struct laying *l, int r, struct cove_error *err)
+{
+	const char *dir = plan_str(l->in->plan, plan_layer(l->in->plan, l->m)->source);
+
+	if (!dir[0])
+		return r;
+	err_set(err, -r, "mkdirat", dir, "cannot write to '%s'", dir);
+	return overlay_error(l, r, err);
+}
+
 static int lay_item(struct laying *l, int layer, struct cove_error *err)
 {
 	int lower = l->in->sources[l->m->slot];
@@ -344,15 +354,13 @@ static int lay_item(struct laying *l, int layer, struct cove_error *err)
 	if (lower < 0)
 		lower = l->in->tree.root;
 	upper = open_upper(l, layer, lower, err);
-	if (upper < 0)
-		return upper;
-	l->work = dir_make(layer, "work", 0700, err);
-	if (l->work >= 0 && is_split(l) && l->len > 0)
-		r = show_read_only(l, &lower, err);
-	if (r == 0 && l->work >= 0)
-		r = lay(l, lower, upper, err);
+	l->work = upper < 0 ? upper : dir_make(layer, "work", 0700, err);
 	if (l->work < 0)
-		return l->work;
+		return layer_error(l, l->work, err);
+	if (is_split(l) && l->len > 0)
+		r = show_read_only(l, &lower, err);
+	if (r == 0)
+		r = lay(l, lower, upper, err);
 	fd_close(l->work);
 	return r;
 }

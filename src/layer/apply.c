@@ -14,6 +14,9 @@
 #include <string.h>
 
 #define SPARE_NAMES 100
+#define OWNER_HINT                                                                                 \
+	"it belongs to somebody of the box: do it there, by cove box --map auto --root --rw ... "   \
+	"-- cove apply ..."
 
 /* ---- judging ---- */
 
@@ -107,6 +110,8 @@ static int replace(const struct applying *a, const struct layer_entry *e, struct
 	if (r < 0)
 		return r;
 	r = tree_set_meta(e->lower, spare, &e->up, a->choice->set_id, err);
+	if (r == -EPERM)
+		err_hint(err, OWNER_HINT);
 	if (r == 0 && e->was && S_ISDIR(e->low.st_mode))
 		r = tree_remove(e->lower, e->name, err);
 	if (r == 0)
@@ -162,6 +167,8 @@ static int leave(void *context, const struct layer_entry *e, struct cove_error *
 	}
 	r = tree_copy_xattrs(upper, lower, e->name, err);
 	r = r < 0 ? r : tree_set_meta(e->lower, e->name, &meta, true, err);
+	if (r == -EPERM)
+		err_hint(err, OWNER_HINT);
 	if (r < 0)
 		err_origin(err, e->path);
 	return r;

@@ -435,3 +435,45 @@ assert os.listdir("low/d") == []'
 	ends 2 box --bind-fd x:/mnt -- true
 	holds "$error" "'x:/mnt' is not N:DST"
 }
+
+@test "a layer with files of other ids is taken over where these exist" {
+	is_root && skip "for a user with subordinate ids"
+	mkdir low/d
+	box --map auto --root --overlay low=keep -- sh -c 'echo x >low/d/y; chown 5:5 low/d/y' 2>note
+	ends 1 "$cove" apply keep
+	holds "$error" "cannot give '.cove-apply-0' to" "--map auto --root" "$PWD/low/d/y"
+	equal "" "$(ls -A low/d)"
+	ends 0 box --map auto --root --rw . --ro "$cove" -- "$cove" apply keep
+	equal x "$(<low/d/y)"
+	differ "$(id -u)" "$(stat -c %u low/d/y)"
+	box --map auto --root -- rm -r low/d
+}
+
+@test "a layer whose directory is nobody's of the box is named" {
+	needs_root
+	ends 125 box --map 0:100000:65536 --overlay low=keep -- true
+	holds "$error" "cannot write to '$PWD/keep'" "must belong to a user of the box"
+}
+
+@test "without a user namespace the layers work the same" {
+	needs_root
+	mkdir low/d
+	echo x >low/d/x
+	sleep 0.05
+	ends 0 box --share user --overlay low -- sh -c 'rm -r low/d; mkdir low/d; ls -A low/d; grep " $PWD/low " /proc/self/mountinfo'
+	lacks "$output" userxattr
+	holds "$output" overlay
+	ends 0 box --share user --overlay low=keep -- sh -c 'rm -r low/d; mkdir low/d; touch low/d/y'
+	ends 0 "$cove" changes keep
+	equal "D $PWD/low/d/x"$'\n'"A $PWD/low/d/y" "$output"
+	ends 0 "$cove" apply keep
+	equal y "$(ls low/d)"
+}
+
+@test "a layer in a directory that the box may write to is hidden in it" {
+	mkdir here
+	ends 0 box --overlay low=here/keep -- sh -c 'ls -A here/keep; echo x >low/x; rmdir here/keep || true; mv here there; ls -A there/keep'
+	equal "" "$output"
+	ends 0 "$cove" changes there/keep
+	equal "A $PWD/low/x" "$output"
+}
