@@ -72,7 +72,8 @@ struct applying {
 	const struct layer_choice *choice;
 };
 
-static int make_spare(const struct layer_entry *e, const char *spare, struct cove_error *err)
+static int make_spare(const struct applying *a, const struct layer_entry *e, const char *spare,
+		      struct cove_error *err)
 {
 	char text[4097];
 	auto_fd int from = -1;
@@ -80,22 +81,24 @@ static int make_spare(const struct layer_entry *e, const char *spare, struct cov
 
 	if (S_ISREG(e->up.st_mode)) {
 		from = tree_open_file(e->upper, e->name, err);
-		return from < 0 ? from : tree_make_file(e->lower, spare, from, err);
+		return from < 0 ? from : tree_make_file(e->lower, spare, from, a->choice->set_id,
+							    err);
 	}
 	if (S_ISFIFO(e->up.st_mode))
-		return tree_make_fifo(e->lower, spare, err);
+		return tree_make_fifo(e->lower, spare, &e->up, err);
 	n = tree_read_link(e->upper, e->name, text, sizeof(text), err);
-	return n < 0 ? (int)n : tree_make_link(e->lower, spare, text, err);
+	return n < 0 ? (int)n : tree_make_link(e->lower, spare, text, &e->up, err);
 }
 
 /* Under a name that is free; ret_spare has room for 32 bytes. */
-static int make_beside(const struct layer_entry *e, char *ret_spare, struct cove_error *err)
+static int make_beside(const struct applying *a, const struct layer_entry *e, char *ret_spare,
+		       struct cove_error *err)
 {
 	int r = -EEXIST;
 
 	for (unsigned i = 0; r == -EEXIST && i < SPARE_NAMES; i++) {
 		snprintf(ret_spare, 32, ".cove-apply-%u", i);
-		r = make_spare(e, ret_spare, err);
+		r = make_spare(a, e, ret_spare, err);
 		if (r < 0 && r != -EEXIST)
 			tree_remove(e->lower, ret_spare, NULL);
 	}
@@ -105,14 +108,13 @@ static int make_beside(const struct layer_entry *e, char *ret_spare, struct cove
 static int replace(const struct applying *a, const struct layer_entry *e, struct cove_error *err)
 {
 	char spare[32];
-	int r = make_beside(e, spare, err);
+	int r = make_beside(a, e, spare, err);
 
-	if (r < 0)
-		return r;
-	r = tree_set_meta(e->lower, spare, &e->up, a->choice->set_id, err);
 	if (r == -EPERM)
 		err_hint(err, OWNER_HINT);
-	if (r == 0 && e->was && S_ISDIR(e->low.st_mode))
+	if (r < 0)
+		return r;
+	if (e->was && S_ISDIR(e->low.st_mode))
 		r = tree_remove(e->lower, e->name, err);
 	if (r == 0)
 		r = tree_rename(e->lower, spare, e->name, err);
@@ -166,7 +168,7 @@ static int leave(void *context, const struct layer_entry *e, struct cove_error *
 		meta.st_gid = e->low.st_gid;
 	}
 	r = tree_copy_xattrs(upper, lower, e->name, err);
-	r = r < 0 ? r : tree_set_meta(e->lower, e->name, &meta, true, err);
+	r = r < 0 ? r : tree_set_meta(lower, e->name, &meta, true, err);
 	if (r == -EPERM)
 		err_hint(err, OWNER_HINT);
 	if (r < 0)

@@ -104,7 +104,7 @@ static bool cannot_be_lower(const char *fstype)
 	static const char *const types[] = {
 		"autofs", "binfmt_misc", "bpf",	     "cgroup",	   "cgroup2",	 "configfs",
 		"debugfs", "devpts",	 "devtmpfs", "efivarfs",   "exfat",	 "fusectl",
-		"hugetlbfs", "mqueue",	 "msdos",    "nsfs",	   "ntfs3",	 "proc",
+		"hugetlbfs", "mqueue",	 "nsfs",	   "ntfs3",	 "proc",
 		"pstore", "rpc_pipefs",	 "securityfs", "selinuxfs", "sysfs",	 "tracefs",
 		"vfat",
 	};

@@ -129,66 +129,93 @@ static int cannot_make(const char *call, const char *name, struct cove_error *er
 	return err_set(err, errno, call, name, "cannot make '%s'", name);
 }
 
-int tree_make_file(int dir, const char *name, int from, struct cove_error *err)
+static int meta_error(const char *call, const char *name, struct cove_error *err)
 {
+	return err_set(err, errno, call, name, "cannot set mode, owner and times of '%s'", name);
+}
+
+static int owner_error(const char *name, const struct stat *meta, struct cove_error *err)
+{
+	return err_set(err, errno, "fchownat", name, "cannot give '%s' to %u:%u", name,
+		       (unsigned)meta->st_uid, (unsigned)meta->st_gid);
+}
+
+static bool has_owner(const struct stat *now, const struct stat *meta)
+{
+	return now->st_uid == meta->st_uid && now->st_gid == meta->st_gid;
+}
+
+int tree_set_meta(int fd, const char *name, const struct stat *meta, bool set_id,
+		  struct cove_error *err)
+{
+	const struct timespec times[] = { meta->st_atim, meta->st_mtim };
+	mode_t mode = meta->st_mode & 07777;
+	struct stat now;
+
+	if (!set_id)
+		mode &= (mode_t)~(S_ISUID | S_ISGID);
+	if (fstat(fd, &now) < 0)
+		return meta_error("fstat", name, err);
+	if (!has_owner(&now, meta) && fchown(fd, meta->st_uid, meta->st_gid) < 0)
+		return owner_error(name, meta, err);
+	if (fchmod(fd, mode) < 0)
+		return meta_error("fchmod", name, err);
+	return futimens(fd, times) == 0 ? 0 : meta_error("futimens", name, err);
+}
+
+static int set_meta_by_name(int dir, const char *name, const struct stat *meta,
+			    struct cove_error *err)
+{
+	const struct timespec times[] = { meta->st_atim, meta->st_mtim };
+	struct stat now;
+
+	if (tree_stat(dir, name, &now, err) < 0)
+		return -EIO;
+	if (!has_owner(&now, meta) &&
+	    fchownat(dir, name, meta->st_uid, meta->st_gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return owner_error(name, meta, err);
+	if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return meta_error("utimensat", name, err);
+	return 0;
+}
+
+int tree_make_file(int dir, const char *name, int from, bool set_id, struct cove_error *err)
+{
+	struct stat meta;
 	auto_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
 	if (fd < 0)
 		return cannot_make("openat", name, err);
+	if (fstat(from, &meta) < 0)
+		return meta_error("fstat", name, err);
 	r = fd_copy(from, fd, err);
-	return r < 0 ? r : tree_copy_xattrs(from, fd, name, err);
+	if (r == 0)
+		r = tree_copy_xattrs(from, fd, name, err);
+	return r < 0 ? r : tree_set_meta(fd, name, &meta, set_id, err);
 }
 
-int tree_make_link(int dir, const char *name, const char *text, struct cove_error *err)
+int tree_make_link(int dir, const char *name, const char *text, const struct stat *meta,
+		   struct cove_error *err)
 {
-	return symlinkat(text, dir, name) == 0 ? 0 : cannot_make("symlinkat", name, err);
+	if (symlinkat(text, dir, name) < 0)
+		return cannot_make("symlinkat", name, err);
+	return set_meta_by_name(dir, name, meta, err);
 }
 
-int tree_make_fifo(int dir, const char *name, struct cove_error *err)
+int tree_make_fifo(int dir, const char *name, const struct stat *meta, struct cove_error *err)
 {
-	return mknodat(dir, name, S_IFIFO | 0600, 0) == 0 ? 0 : cannot_make("mknodat", name, err);
+	auto_fd int fd = -1;
+
+	if (mknodat(dir, name, S_IFIFO | 0600, 0) < 0)
+		return cannot_make("mknodat", name, err);
+	fd = fd_open_at(dir, name, O_RDONLY | O_NONBLOCK, 0, err);
+	return fd < 0 ? fd : tree_set_meta(fd, name, meta, false, err);
 }
 
 int tree_make_dir(int dir, const char *name, struct cove_error *err)
 {
 	return mkdirat(dir, name, 0700) == 0 ? 0 : cannot_make("mkdirat", name, err);
-}
-
-static int set_owner(int dir, const char *name, const struct stat *meta, struct cove_error *err)
-{
-	struct stat now;
-
-	if (fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) == 0 && now.st_uid == meta->st_uid &&
-	    now.st_gid == meta->st_gid)
-		return 0;
-	if (fchownat(dir, name, meta->st_uid, meta->st_gid, AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
-	return err_set(err, errno, "fchownat", name, "cannot give '%s' to %u:%u", name,
-		       (unsigned)meta->st_uid, (unsigned)meta->st_gid);
-}
-
-int tree_set_meta(int dir, const char *name, const struct stat *meta, bool set_id,
-		  struct cove_error *err)
-{
-	const struct timespec times[] = { meta->st_atim, meta->st_mtim };
-	mode_t mode = meta->st_mode & 07777;
-	int r = set_owner(dir, name, meta, err);
-
-	if (r < 0)
-		return r;
-	if (!S_ISLNK(meta->st_mode)) {
-		auto_fd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-		if (!set_id && !S_ISDIR(meta->st_mode))
-			mode &= (mode_t)~(S_ISUID | S_ISGID);
-		if (fd < 0 || fchmod(fd, mode) < 0)
-			return err_set(err, errno, "fchmod", name, "cannot set the mode of '%s'",
-				       name);
-	}
-	if (utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) == 0)
-		return 0;
-	return err_set(err, errno, "utimensat", name, "cannot set the times of '%s'", name);
 }
 
 static bool is_copied(const char *attribute)
@@ -238,7 +265,7 @@ static int remove_one(int dir, const char *name, unsigned depth, struct cove_err
 {
 	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
+	if (errno != EISDIR)
 		return err_set(err, errno, "unlinkat", name, "cannot remove '%s'", name);
 	return remove_dir(dir, name, depth, err);
 }
@@ -247,10 +274,13 @@ static int remove_one(int dir, const char *name, unsigned depth, struct cove_err
 static int open_to_empty(int dir, const char *name, struct cove_error *err)
 {
 	int fd = dir_open(dir, name, false, err);
+	auto_fd int place = fd == -EACCES ? dir_open(dir, name, true, err) : -1;
+	char path[32];
 
-	if (fd == -EACCES && fchmodat(dir, name, 0700, 0) == 0)
-		fd = dir_open(dir, name, false, err);
-	return fd;
+	if (place < 0)
+		return fd;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
+	return chmod(path, 0700) == 0 ? dir_open(dir, name, false, err) : fd;
 }
 
 static int remove_dir(int dir, const char *name, unsigned depth, struct cove_error *err)

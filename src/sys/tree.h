@@ -32,16 +32,17 @@ bool tree_has_file_caps(int dir, const char *name);
 int tree_has_newer(int dir, const char *name, const struct timespec *since,
 		   struct cove_error *err);
 
-/* New files under a name that must be free (-EEXIST). tree_make_file copies content and attributes
- * of the file `from`. */
-int tree_make_file(int dir, const char *name, int from, struct cove_error *err);
-int tree_make_link(int dir, const char *name, const char *text, struct cove_error *err);
-int tree_make_fifo(int dir, const char *name, struct cove_error *err);
+/* New files under a name that must be free (-EEXIST), with mode, owner and times of `meta`, but
+ * set-id bits only with `set_id`. tree_make_file copies all from the file `from`. */
+int tree_make_file(int dir, const char *name, int from, bool set_id, struct cove_error *err);
+int tree_make_link(int dir, const char *name, const char *text, const struct stat *meta,
+		   struct cove_error *err);
+int tree_make_fifo(int dir, const char *name, const struct stat *meta, struct cove_error *err);
+/* One of the caller's, mode 0700. */
 int tree_make_dir(int dir, const char *name, struct cove_error *err);
 
-/* Gives it mode (none for a link), times and, where it differs, the owner. Set-id bits only with
- * `set_id`. */
-int tree_set_meta(int dir, const char *name, const struct stat *meta, bool set_id,
+/* Gives the open file or directory `name` a mode, times and, where it differs, the owner. */
+int tree_set_meta(int fd, const char *name, const struct stat *meta, bool set_id,
 		  struct cove_error *err);
 /* Copies extended attributes, but those of overlayfs, of cove and of security modules. */
 int tree_copy_xattrs(int from, int to, const char *object, struct cove_error *err);

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/cove-layer-XXXXXX";
+static char dir[] = "/tmp/cove-test-XXXXXX";
 static struct layer layer;
 
 static void put(const char *path, const char *text)
