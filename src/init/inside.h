@@ -71,7 +71,8 @@ int apply_umask(struct inside *in, struct cove_error *err);
 int apply_cwd(struct inside *in, struct cove_error *err);
 int apply_mount_open(struct inside *in, struct cove_error *err);    /* mounts.c */
 int apply_mount_attach(struct inside *in, struct cove_error *err);
-int overlay_open(struct inside *in, const struct plan_mount *m, struct cove_error *err); /* overlay.c */
+/* overlay.c: an overlay in mount.open and mount.attach, and the end of the latter. */
+int overlay_open(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int overlay_attach(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 void overlay_forget_layers(struct inside *in);
 int apply_ids_setup(struct inside *in, struct cove_error *err);     /* identity.c */
