@@ -5,6 +5,8 @@
 #include "api/host.h"
 #include "base/auto.h"
 #include "base/err.h"
+#include "engine/engine.h"
+#include "plan/overlay.h"
 #include "sys/facts.h"
 #include "sys/fd.h"
 #include "sys/process.h"
@@ -48,13 +50,17 @@ const struct facts *api_host_facts(const struct api_host *host)
 
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err)
 {
+	int r = 0;
+
 	if (plan->rlimits.count)
 		facts_gather_limits(&host->store);
 	if (plan_has_landlock(plan))
 		facts_gather_landlock(&host->store);
 	if (plan->maps.kind == PLAN_MAP_AUTO)
-		return facts_gather_ranges(&host->store, err);
-	return 0;
+		r = facts_gather_ranges(&host->store, err);
+	if (r == 0 && plan_has_overlay(plan))
+		r = facts_gather_mounts(&host->store, err);
+	return r;
 }
 
 void api_host_add_terminals(struct api_host *host)

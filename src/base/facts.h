@@ -18,6 +18,12 @@ struct facts_range {
 	uint32_t count;
 };
 
+/* One mount of the caller's mount namespace. */
+struct facts_mount {
+	const char *path;   /* as seen from the caller's root */
+	const char *fstype;
+};
+
 #define KERNEL(major, minor) ((uint32_t)(major) * 1000 + (minor))
 
 struct facts {
@@ -35,6 +41,8 @@ struct facts {
 	struct facts_range subuids[FACTS_RANGES], subgids[FACTS_RANGES];
 	int landlock_abi;          /* 0: none; gathered only when wanted */
 	unsigned subuid_count, subgid_count;
+	const struct facts_mount *mounts; /* gathered only for overlays */
+	unsigned mount_count;
 };
 
 /* Value of `name` in the caller's environment, or NULL. Borrowed. */

@@ -20,7 +20,7 @@ typedef int box_read_file(const char *path, char **ret_text, size_t *ret_len,
 			  struct cove_error *err);
 
 /* How the current directory is shared. */
-enum box_here { BOX_HERE_RW, BOX_HERE_RO, BOX_HERE_NONE };
+enum box_here { BOX_HERE_RW, BOX_HERE_RO, BOX_HERE_OVERLAY, BOX_HERE_NONE };
 enum box_filter_kind { BOX_FILTER_DEFAULT, BOX_FILTER_OFF, BOX_FILTER_FILE };
 
 /* What --seccomp said. */

@@ -187,8 +187,8 @@ static void mounts(struct json *j, const struct plan *plan)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		bool fs = m->kind == PLAN_MOUNT_FS;
 
-		/* There is no word for a source that may be missing. */
-		if (!fs && (m->kind != PLAN_MOUNT_BIND || m->optional))
+		/* There is no word for a source that may be missing, or is a descriptor. */
+		if (!fs && (m->kind != PLAN_MOUNT_BIND || m->optional || m->content_fd >= 0))
 			continue;
 		json_open_object(j, NULL);
 		json_string(j, "destination", plan_str(plan, m->target));

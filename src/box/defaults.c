@@ -272,7 +272,7 @@ static unsigned depth(const struct plan *plan, const struct plan_mount *m)
 	unsigned slashes = 0;
 
 	for (const char *c = plan_str(plan, m->target); *c; c++)
-		slashes += *c == '/';
+		slashes += *c == '/' && c[1];
 	return slashes;
 }
 
@@ -285,7 +285,7 @@ static void sort_by_depth(struct plan *plan)
 	plan_each (plan, struct plan_mount, m, plan->mounts)
 		if (depth(plan, m) > deepest)
 			deepest = depth(plan, m);
-	for (unsigned level = 1; level <= deepest; level++) {
+	for (unsigned level = 0; level <= deepest; level++) {
 		const struct plan_mount *next;
 
 		for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
@@ -336,6 +336,56 @@ static void note_unused(struct box *box)
 				     "shares it");
 }
 
+/* Where a writable directory of the host would show the layer, too, it is hidden: the box shall not
+ * say what its changes are changes of. */
+static void hide_layer(struct plan *plan, const struct plan_mount *overlay)
+{
+	const char *dir = plan_str(plan, overlay->source);
+
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		const char *source = plan_str(plan, m->source);
+		auto_(buf_done) struct buf path = { 0 };
+		plan_ref origin = plan->origin;
+
+		if (m->kind != PLAN_MOUNT_BIND || !m->source || m->attr & MOUNT_ATTR_RDONLY ||
+		    !path_is_under(dir, source))
+			continue;
+		path_join(plan_str(plan, m->target), dir + strlen(source), &path);
+		plan->origin = overlay->item.origin;
+		plan_add_mask(plan, buf_str(&path))->optional = 1;
+		plan->origin = origin;
+	}
+}
+
+static void hide_layers(struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (plan_is_kept(m) && !m->layer_of)
+			hide_layer(plan, m);
+}
+
+static void note_overlays(struct box *box)
+{
+	struct plan *plan = box->plan;
+	bool is_private = false;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		auto_(buf_done) struct buf text = { 0 };
+
+		if (m->kind != PLAN_MOUNT_OVERLAY || m->layer_of)
+			continue;
+		is_private |= !plan_is_kept(m);
+		if (!plan_is_kept(m))
+			continue;
+		buf_addf(&text, "what is written to %s is kept in %s: cove changes, apply, discard",
+			 plan_str(plan, m->target), plan_str(plan, m->source));
+		plan_note(plan, buf_str(&text));
+	}
+	if (is_private && box->facts->kernel < KERNEL(6, 6) && !facts_is_admin(box->facts))
+		plan_note(plan, "before Linux 6.6 a private layer cannot hold a directory in the place "
+				"of a removed one; a kept one can");
+}
+
 static void complete_files(struct box *box)
 {
 	struct plan *plan = box->plan;
@@ -356,7 +406,9 @@ static void complete_files(struct box *box)
 	box_share_resolver(box);
 	if (plan->root.kind == PLAN_ROOT_HOST)
 		box_share_here(box);
+	hide_layers(plan);
 	sort_by_depth(plan);
+	note_overlays(box);
 }
 
 /* ---- process ---- */

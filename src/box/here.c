@@ -55,11 +55,40 @@ static void drop_yielding(struct plan *plan, const char *cwd)
 	}
 }
 
+static const struct plan_mount *overlay_over(const struct plan *plan, const char *path)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_OVERLAY && path_is_under(path, plan_str(plan, m->target)))
+			return m;
+	return NULL;
+}
+
+/* The current directory is part of what an overlay covers. Where the box puts something else over
+ * it, such as an empty home, it is brought back, with the same layer. */
+static void cover_cwd(struct plan *plan, const struct plan_mount *outer, const char *cwd)
+{
+	const char *covered = plan_str(plan, outer->target);
+	struct plan_mount *part;
+	bool hidden = false;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		hidden |= m != outer && (m->kind == PLAN_MOUNT_FS || m->kind == PLAN_MOUNT_BIND) &&
+			  path_is_under(cwd, plan_str(plan, m->target)) &&
+			  path_is_under(plan_str(plan, m->target), covered);
+	if (!hidden)
+		return;
+	part = plan_add_mount(plan, PLAN_MOUNT_OVERLAY, NULL, cwd);
+	part->source = outer->source;
+	part->layer_of = (plan_ref)((const char *)outer - (const char *)plan);
+	part->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+}
+
 void box_share_here(struct box *box)
 {
 	struct plan *plan = box->plan;
 	const char *cwd = box->facts->cwd;
 	const char *why = keep_cwd_out(box);
+	const struct plan_mount *overlay = overlay_over(plan, cwd);
 	struct plan_mount *mount;
 
 	if (strcmp(cwd, "/") == 0 || box->here == BOX_HERE_NONE)
@@ -68,11 +97,17 @@ void box_share_here(struct box *box)
 		drop_yielding(plan, cwd);
 	if (box_was_said(box, cwd))
 		return;
+	if (!why && overlay) {
+		cover_cwd(plan, overlay, cwd);
+		return;
+	}
 	if (why && !plan->process.cwd)
 		plan_note(plan, why);
 	if (why)
 		return;
-	mount = plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd);
+	mount = box->here == BOX_HERE_OVERLAY
+			? plan_add_mount(plan, PLAN_MOUNT_OVERLAY, NULL, cwd)
+			: plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd);
 	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | box->here_attr;
 	if (box->here == BOX_HERE_RO)
 		mount->attr |= MOUNT_ATTR_RDONLY;
@@ -90,7 +125,7 @@ static bool is_visible(const struct plan *plan, const char *dir)
 
 		if (!path_is_under(dir, target))
 			continue;
-		if (m->kind == PLAN_MOUNT_BIND)
+		if (m->kind == PLAN_MOUNT_BIND || m->kind == PLAN_MOUNT_OVERLAY)
 			visible = true;
 		else if (m->kind == PLAN_MOUNT_FS || m->kind == PLAN_MOUNT_MASK)
 			visible = false;

@@ -72,10 +72,10 @@ static const struct opt options[] = {
 	  "--ro, --rw, --tmpfs, --symlink and --file put there, and a /proc, /sys, /dev, /tmp and "
 	  "/run of the box's own. Read-only itself.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_empty_root },
-	{ "here", 0, "rw|ro|none[:OPT,...]", "Files",
-	  "How the current directory is shared: writable (default), read-only, not at all. OPT as "
-	  "for --ro. With --rootfs it is not; --rw . shares it.",
-	  "rw ro none", OPT_COMPLETE_CHOICES, 0, box_here },
+	{ "here", 0, "rw|ro|overlay|none[:OPT,...]", "Files",
+	  "How the current directory is shared: writable (default), read-only, so that what is "
+	  "written vanishes, not at all. OPT as for --ro. With --rootfs it is not; --rw . shares it.",
+	  "rw ro overlay none", OPT_COMPLETE_CHOICES, 0, box_here },
 	{ "ro", 0, "SRC[:DST[:OPT,...]]", "Files",
 	  "Show a file or directory of the host, read-only, nosuid and nodev. OPT: noexec, no "
 	  "program in it is executed; nosymfollow, no symbolic link in it is followed; exec, "
@@ -89,6 +89,15 @@ static const struct opt options[] = {
 	{ "rw-try", 0, "SRC[:DST[:OPT,...]]", "Files",
 	  "As --rw, or nothing when SRC is empty, is missing, or cannot be reached by you.",
 	  NULL, OPT_COMPLETE_FILE, 0, box_rw_try },
+	{ "bind-fd", 0, "N:DST[:ro]", "Files",
+	  "Show at DST the file or directory that descriptor N is open on. It must still be where "
+	  "it was opened; the command does not get the descriptor.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_bind_fd },
+	{ "overlay", 0, "DST[=DIR]", "Files",
+	  "Let the box write below DST, but not really: writes go to a private layer and vanish "
+	  "with the box; with DIR they are kept there, for 'cove changes' and 'cove apply'. DST may "
+	  "be '/'.",
+	  NULL, OPT_COMPLETE_DIR, 0, box_overlay },
 	{ "hide", 0, "PATH", "Files", "Hide a file or directory behind an empty one.", NULL,
 	  OPT_COMPLETE_FILE, 0, box_hide },
 	{ "tmpfs", 0, "PATH[:OPT,...]", "Files",

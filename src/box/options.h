@@ -69,6 +69,8 @@ box_option box_tmpfs;
 box_option box_tmpfs_try;
 box_option box_private;
 box_option box_proc;
+box_option box_overlay;
+box_option box_bind_fd;
 box_option box_symlink;
 box_option box_file;
 box_option box_dev;

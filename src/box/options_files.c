@@ -63,16 +63,11 @@ int box_hide(void *context, const struct opt *opt, const char *value, struct cov
 {
 	struct box *box = box_begin(context, opt, value);
 	auto_(buf_done) struct buf path = { 0 };
-	struct plan_mount *mount;
 	int r = box_absolute(box, value, &path, err);
 
 	if (r < 0)
 		return r;
-	mount = plan_add_mount(box->plan, PLAN_MOUNT_MASK, "/dev/null", buf_str(&path));
-	mount->fstype = plan_add_string(box->plan, "tmpfs");
-	mount->attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-	plan_mount_data(box->plan, mount, "nr_inodes", "1");
-	plan_mount_data(box->plan, mount, "mode", "0555");
+	plan_add_mask(box->plan, buf_str(&path));
 	return 0;
 }
 
@@ -194,5 +189,48 @@ int box_dev(void *context, const struct opt *opt, const char *value, struct cove
 	if (!path_is_under(buf_str(&path), "/dev") || strcmp(buf_str(&path), "/dev") == 0)
 		return err_usage(err, "'%s' is not in /dev", value);
 	plan_add_mount(box->plan, PLAN_MOUNT_DEVICE, buf_str(&path), buf_str(&path));
+	return 0;
+}
+
+int box_bind_fd(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+	auto_(buf_done) struct buf number = { 0 }, dst = { 0 }, path = { 0 };
+	struct plan_mount *mount;
+	bool read_only;
+	uint32_t fd;
+	int r;
+
+	split(value, ':', &number, &dst);
+	if (num_u32(buf_str(&number), &fd) < 0 || fd > INT32_MAX || !dst.len)
+		return err_usage(err, "'%s' is not N:DST", value);
+	read_only = dst.len > 3 && strcmp(dst.data + dst.len - 3, ":ro") == 0;
+	if (read_only)
+		dst.data[dst.len -= 3] = '\0';
+	r = box_absolute(box, buf_str(&dst), &path, err);
+	if (r < 0)
+		return r;
+	mount = plan_add_mount(box->plan, PLAN_MOUNT_BIND, NULL, buf_str(&path));
+	mount->content_fd = (int32_t)fd;
+	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (read_only ? MOUNT_ATTR_RDONLY : 0);
+	return 0;
+}
+
+int box_overlay(void *context, const struct opt *opt, const char *value, struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+	auto_(buf_done) struct buf dst = { 0 }, dir = { 0 }, target = { 0 }, layer = { 0 };
+	struct plan_mount *mount;
+	int r;
+
+	split(value, '=', &dst, &dir);
+	r = box_absolute(box, buf_str(&dst), &target, err);
+	if (r == 0 && strchr(value, '='))
+		r = box_absolute(box, buf_str(&dir), &layer, err);
+	if (r < 0)
+		return r;
+	mount = plan_add_mount(box->plan, PLAN_MOUNT_OVERLAY, layer.len ? buf_str(&layer) : NULL,
+			       buf_str(&target));
+	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 	return 0;
 }

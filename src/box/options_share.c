@@ -136,11 +136,12 @@ int box_rw_try(void *context, const struct opt *opt, const char *value, struct c
 	return share_if_there(box_begin(context, opt, value), value, 0, err);
 }
 
-/* rw|ro|none[:OPT,...] */
+/* rw|ro|overlay|none[:OPT,...] */
 int box_here(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	static const char *const modes[] = {
-		[BOX_HERE_RW] = "rw", [BOX_HERE_RO] = "ro", [BOX_HERE_NONE] = "none",
+		[BOX_HERE_RW] = "rw", [BOX_HERE_RO] = "ro",
+		[BOX_HERE_OVERLAY] = "overlay", [BOX_HERE_NONE] = "none",
 	};
 	struct box *box = box_begin(context, opt, value);
 	const char *colon = strchr(value, ':');
@@ -160,7 +161,7 @@ int box_here(void *context, const struct opt *opt, const char *value, struct cov
 		return 0;
 	}
 	err_usage(err, "'%s' is no way to share the current directory", value);
-	err_hint(err, "it is rw, ro or none, such as --here ro or --here rw:noexec");
+	err_hint(err, "it is rw, ro, overlay or none, such as --here ro or --here rw:noexec");
 	return -EINVAL;
 }
 

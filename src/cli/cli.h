@@ -26,11 +26,17 @@ extern const size_t cli_command_count;
 cli_run cmd_box;
 cli_run cmd_explain;
 cli_run cmd_help;
+cli_run cmd_changes;
+cli_run cmd_apply;
+cli_run cmd_discard;
 cli_run cmd_version;
 cli_run cmd_completion;
 cli_run cmd_manual;
 
 extern const struct opt_command explain_command;
+extern const struct opt_command changes_command;
+extern const struct opt_command apply_command;
+extern const struct opt_command discard_command;
 extern const struct opt_command help_command;
 extern const struct opt_command version_command;
 extern const struct opt_command completion_command;

@@ -15,6 +15,9 @@
 const struct cli_command cli_commands[] = {
 	{ &box_command, cmd_box, false },
 	{ &explain_command, cmd_explain, false },
+	{ &changes_command, cmd_changes, false },
+	{ &apply_command, cmd_apply, false },
+	{ &discard_command, cmd_discard, false },
 	{ &version_command, cmd_version, false },
 	{ &help_command, cmd_help, false },
 	{ &completion_command, cmd_completion, false },

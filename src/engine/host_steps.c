@@ -10,6 +10,7 @@
 #include "engine/init_image.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
+#include "plan/overlay.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/ns.h"
@@ -126,6 +127,10 @@ static uint64_t needed_caps(const struct plan *plan)
 		return ~UINT64_C(0);
 	if (plan->loopback)
 		needed |= BIT(CAP_NET_ADMIN);
+	/* An overlay copies files with the rights of who made it. */
+	if (plan_has_overlay(plan))
+		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
+			  BIT(CAP_SETFCAP);
 	if (plan_has_join(plan))
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
 	if (plan->own_time)
@@ -353,6 +358,7 @@ static int apply_running(struct run *run, struct cove_error *err)
 
 const struct host_step host_steps[STEP_COUNT] = {
 	[STEP_NS_OPEN] = { apply_ns_open, undo_ns_open },
+	[STEP_LAYERS] = { apply_layers, undo_layers },
 	[STEP_SPAWN] = { apply_spawn, undo_spawn },
 	[STEP_LIMITS_RAISE] = { apply_limits_raise, NULL },
 	[STEP_PROCESS] = { apply_process, NULL },

@@ -12,6 +12,10 @@ struct host_step {
 	void (*undo)(struct run *run); /* NULL: nothing remains of it */
 };
 
+/* layers.c */
+int apply_layers(struct run *run, struct cove_error *err);
+void undo_layers(struct run *run);
+
 extern const struct host_step host_steps[STEP_COUNT];
 
 #endif

@@ -11,11 +11,15 @@
 #include "sys/process.h"
 #include <sys/types.h>
 
+#define RUN_LAYERS 16
+
 struct run {
 	const struct plan *plan; /* borrowed */
 	struct channel channel;  /* to cove-init */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
+	int layers[RUN_LAYERS];  /* locks of kept layers, held as long as the box lives */
+	unsigned layer_count;
 	bool reaped;             /* the process behind pidfd is gone */
 	int told;                /* status of a command that a signal ended, as cove-init says; or 0 */
 	struct process_end end;  /* then: how the command ended, and what the box used */

@@ -20,6 +20,8 @@ struct inside {
 	int *sources;      /* one for each slot; -1: missing, and allowed to be */
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
+	int own_fds;       /* /proc/self/fd, for overlays; -1: not opened */
+	unsigned overlays; /* made so far */
 	unsigned old_umask;
 	bool ready;        /* to execute: see inside_get_ready */
 	bool hidden;       /* undumpable already */
@@ -72,6 +74,10 @@ int apply_umask(struct inside *in, struct cove_error *err);
 int apply_cwd(struct inside *in, struct cove_error *err);
 int apply_mount_open(struct inside *in, struct cove_error *err);    /* mounts.c */
 int apply_mount_attach(struct inside *in, struct cove_error *err);
+/* overlay.c: an overlay in mount.open and mount.attach, and the end of the latter. */
+int overlay_open(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int overlay_attach(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+void overlay_forget_layers(struct inside *in);
 int apply_ids_setup(struct inside *in, struct cove_error *err);     /* identity.c */
 int apply_keyring(struct inside *in, struct cove_error *err);
 int apply_seccomp(struct inside *in, struct cove_error *err);

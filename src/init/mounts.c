@@ -70,10 +70,57 @@ static int check_masked(struct inside *in, const struct plan_mount *m, struct co
 	const char *path = plan_str(in->plan, m->target);
 	auto_fd int fd = -1;
 
-	if (m->kind != PLAN_MOUNT_MASK || in->plan->root.kind != PLAN_ROOT_HOST)
+	if (m->kind != PLAN_MOUNT_MASK || m->optional || in->plan->root.kind != PLAN_ROOT_HOST)
 		return 0;
 	fd = fd_open(path, O_PATH, err);
 	return fd == -ENOENT ? err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path) : 0;
+}
+
+/* ---- descriptors that stand for a source ---- */
+
+static bool is_used_later(const struct plan *plan, int fd)
+{
+	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
+		if (keep->value == fd)
+			return true;
+	return fd <= 2;
+}
+
+/* The command does not get them. */
+static void close_stand_ins(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_BIND && m->content_fd >= 0 &&
+		    !is_used_later(plan, m->content_fd))
+			fd_close(m->content_fd);
+}
+
+/* A descriptor of the host is on a mount of another namespace, which cannot be copied here. So it
+ * is looked up where it says that it is, and must be found there. */
+static int open_by_fd(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	int r = fd_path_of(m->content_fd, in->path, sizeof(in->path), err);
+
+	if (r < 0)
+		return r;
+	in->sources[m->slot] = mount_clone(in->path, err);
+	if (in->sources[m->slot] == -ENOENT || in->sources[m->slot] == -ENOTDIR ||
+	    (in->sources[m->slot] >= 0 && !fd_is_same(in->sources[m->slot], m->content_fd))) {
+		err_set(err, ESTALE, "fstat", in->path,
+			"what descriptor %d stands for is no longer at '%s'", m->content_fd, in->path);
+		err_hint(err, "it was moved, removed, or covered by a mount");
+		return -ESTALE;
+	}
+	return in->sources[m->slot] < 0 ? source_error(in->sources[m->slot], err) : 0;
+}
+
+static int open_any(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	if (m->kind == PLAN_MOUNT_OVERLAY)
+		return overlay_open(in, m, err);
+	if (m->content_fd >= 0)
+		return open_by_fd(in, m, err);
+	return open_source(in, m, err);
 }
 
 int apply_mount_open(struct inside *in, struct cove_error *err)
@@ -87,12 +134,13 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 			continue;
 		r = check_masked(in, m, err);
 		if (r == 0)
-			r = open_source(in, m, err);
+			r = open_any(in, m, err);
 		if (r < 0) {
 			err_origin(err, plan_str(in->plan, m->item.origin));
 			return r;
 		}
 	}
+	close_stand_ins(in->plan);
 	return 0;
 }
 
@@ -303,6 +351,7 @@ int apply_mount_attach(struct inside *in, struct cove_error *err)
 		[PLAN_MOUNT_DIR] = make_directory,
 		[PLAN_MOUNT_MASK] = attach_mask,
 		[PLAN_MOUNT_PROTECT] = attach_protect,
+		[PLAN_MOUNT_OVERLAY] = overlay_attach,
 	};
 	int r = inside_root(in, err);
 
@@ -315,5 +364,6 @@ int apply_mount_attach(struct inside *in, struct cove_error *err)
 			return r;
 		}
 	}
+	overlay_forget_layers(in);
 	return 0;
 }

@@ -48,20 +48,22 @@ static int use_empty(struct inside *in, struct cove_error *err)
 	return in->tree.root < 0 ? in->tree.root : mount_attach_root(in->tree.root, err);
 }
 
-/* Read-only all but for the top, where mount points may have to be made. */
+/* Read-only all but for the top, where mount points may have to be made; they are
+ * made in the overlay, if one will cover it. */
 static int use_dir(struct inside *in, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, in->plan->root.path);
 	uint64_t attr = MOUNT_NOSUID | MOUNT_NODEV;
+	bool covered = plan_root_overlay(in->plan) != NULL;
 	int tree = in->sources[0];
 	int r;
 
-	if (in->plan->root.read_only)
+	if (in->plan->root.read_only || covered)
 		attr |= MOUNT_RDONLY;
 	r = mount_restrict(tree, attr, true, path, err);
 	if (r < 0)
 		return r;
-	if (in->plan->root.read_only)
+	if (in->plan->root.read_only && !covered)
 		mount_allow_writing(tree);
 	in->tree.root = tree;
 	in->sources[0] = -1;

@@ -4,7 +4,7 @@
  * when they are touched), so items never move and plain pointers are good while building.
  */
 #include "plan/build.h"
-
+#include <linux/mount.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,6 +234,17 @@ struct plan_mount *plan_add_fs(struct plan *plan, const char *fstype, const char
 	struct plan_mount *mount = plan_add_mount(plan, PLAN_MOUNT_FS, NULL, target);
 
 	mount->fstype = plan_add_string(plan, fstype);
+	return mount;
+}
+
+struct plan_mount *plan_add_mask(struct plan *plan, const char *target)
+{
+	struct plan_mount *mount = plan_add_mount(plan, PLAN_MOUNT_MASK, "/dev/null", target);
+
+	mount->fstype = plan_add_string(plan, "tmpfs");
+	mount->attr = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	plan_mount_data(plan, mount, "nr_inodes", "1");
+	plan_mount_data(plan, mount, "mode", "0555");
 	return mount;
 }
 

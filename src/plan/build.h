@@ -55,6 +55,8 @@ struct plan_mount *plan_add_mount(struct plan *plan, enum plan_mount_kind kind, 
 				  const char *target);
 /* The same for a new filesystem of type `fstype`. */
 struct plan_mount *plan_add_fs(struct plan *plan, const char *fstype, const char *target);
+/* The same for something that hides what is at `target`. */
+struct plan_mount *plan_add_mask(struct plan *plan, const char *target);
 /* One fsconfig(2) setting of a filesystem; value NULL: a flag. */
 void plan_mount_data(struct plan *plan, struct plan_mount *mount, const char *key,
 		     const char *value);

@@ -3,6 +3,7 @@
  * What each step will do, in words: one small function a row, in the order of the step table.
  */
 #include "base/auto.h"
+#include "base/path.h"
 #include "plan/argv.h"
 #include "plan/explain.h"
 #include "plan/landlock.h"
@@ -93,6 +94,16 @@ static void new_kinds(const struct out *out, uint32_t flags)
 		say(out, plan->ns[ns].origin, "new namespaces: %s", buf_str(&kinds));
 		flags &= ~same;
 	}
+}
+
+static void layers(const struct out *out)
+{
+	const struct plan *plan = out->plan;
+
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (plan_is_kept(m) && !m->layer_of)
+			say(out, m->item.origin, "lock %s, made if it is missing",
+			    plan_str(plan, m->source));
 }
 
 static void spawn(const struct out *out)
@@ -317,6 +328,15 @@ static const struct plan_mount *devices(const struct out *out, const struct plan
 	return m;
 }
 
+static void open_overlay(const struct out *out, const struct plan_mount *m)
+{
+	const struct plan *plan = out->plan;
+
+	say(out, m->item.origin, "open %s", plan_str(plan, m->lower));
+	if (plan_is_kept(m) && !m->layer_of)
+		say(out, m->item.origin, "open %s", plan_str(plan, m->source));
+}
+
 static void mount_open(const struct out *out)
 {
 	const struct plan *plan = out->plan;
@@ -326,6 +346,11 @@ static void mount_open(const struct out *out)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		if (is_plain_device(plan, m))
 			m = devices(out, m, "open", "");
+		else if (m->kind == PLAN_MOUNT_OVERLAY)
+			open_overlay(out, m);
+		else if (plan_mount_has_source(m) && m->content_fd >= 0)
+			say(out, m->item.origin, "look up what descriptor %d stands for",
+			    m->content_fd);
 		else if (plan_mount_has_source(m) && m->kind != PLAN_MOUNT_MASK)
 			say(out, m->item.origin, "open %s%s", plan_str(plan, m->source),
 			    m->optional ? ", if it is there" : "");
@@ -335,6 +360,7 @@ static void mount_open(const struct out *out)
 static void root(const struct out *out)
 {
 	const struct plan_root *r = &out->plan->root;
+	bool covered = plan_root_overlay(out->plan) != NULL;
 
 	if (r->kind == PLAN_ROOT_HOST)
 		say(out, r->origin, "make the host's / read-only, nosuid, nodev");
@@ -342,8 +368,9 @@ static void root(const struct out *out)
 		say(out, r->origin, "put an empty tmpfs in the place of / (nosuid, nodev)");
 	else
 		say(out, r->origin, "put %s in the place of / (%s, nosuid, nodev)",
-		    plan_str(out->plan, r->path), r->read_only ? "read-only" : "writable");
-	if (r->kind == PLAN_ROOT_DIR && r->path)
+		    plan_str(out->plan, r->path),
+		    r->read_only || covered ? "read-only" : "writable");
+	if (r->kind == PLAN_ROOT_DIR && r->path && !covered)
 		say(out, r->origin, "mount points that are missing are made in it");
 }
 
@@ -374,6 +401,35 @@ static void share_text(const struct plan_mount *m, struct buf *out)
 		buf_adds(out, ", if it is there");
 }
 
+/* Whether the box has something else there, so that it is no matter what the host has. */
+static bool is_replaced(const struct plan *plan, const char *path)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if ((m->kind == PLAN_MOUNT_FS || m->kind == PLAN_MOUNT_BIND) &&
+		    path_is_under(path, plan_str(plan, m->target)))
+			return true;
+	return false;
+}
+
+static void overlay(const struct out *out, const struct plan_mount *m)
+{
+	const struct plan *plan = out->plan;
+	const char *target = plan_str(plan, m->target);
+	bool split = m->below.count || (target[1] == '\0' && plan->root.kind == PLAN_ROOT_HOST);
+
+	if (plan_is_kept(m))
+		say(out, m->item.origin, "%s: overlay, what is written is kept in %s", target,
+		    plan_str(plan, m->source));
+	else
+		say(out, m->item.origin, "%s: overlay, what is written vanishes", target);
+	if (split)
+		say(out, m->item.origin, "one for each directory in it, where mounts are in the way");
+	plan_each (plan, struct plan_below, below, m->below)
+		if (below->keep && !is_replaced(plan, plan_str(plan, below->path)))
+			say(out, m->item.origin, "%s (%s) stays read-only",
+			    plan_str(plan, below->path), plan_str(plan, below->fstype));
+}
+
 static void one_mount(const struct out *out, const struct plan_mount *m)
 {
 	const struct plan *plan = out->plan;
@@ -389,6 +445,11 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 		share_text(m, &data);
 	switch ((enum plan_mount_kind)m->kind) {
 	case PLAN_MOUNT_BIND:
+		if (m->content_fd >= 0) {
+			say(out, m->item.origin, "%s: what descriptor %d stands for%s", target,
+			    m->content_fd, m->attr & 1 ? ", read-only" : ", writable");
+			break;
+		}
 		say(out, m->item.origin, "%s: the host's %s%s%s", target, same[0] ? same : "own",
 		    m->attr & 1 ? ", read-only" : ", writable", buf_str(&data));
 		break;
@@ -419,6 +480,9 @@ static void one_mount(const struct out *out, const struct plan_mount *m)
 		break;
 	case PLAN_MOUNT_PROTECT:
 		say(out, m->item.origin, "%s: read-only", target);
+		break;
+	case PLAN_MOUNT_OVERLAY:
+		overlay(out, m);
 		break;
 	case PLAN_MOUNT_COUNT:
 		break;
@@ -580,6 +644,7 @@ typedef void (*describe)(const struct out *out);
 
 static const describe rows[STEP_COUNT] = {
 	[STEP_NS_OPEN] = ns_open,
+	[STEP_LAYERS] = layers,
 	[STEP_SPAWN] = spawn,
 	[STEP_NS_JOIN] = ns_join,
 	[STEP_NS_LATE] = ns_late,

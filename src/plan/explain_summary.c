@@ -117,6 +117,18 @@ static bool is_private(const struct plan *plan, const struct plan_mount *m)
 	       strcmp(plan_str(plan, m->target), "/dev/shm") != 0;
 }
 
+static bool is_overlay(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return m->kind == PLAN_MOUNT_OVERLAY && !plan_is_kept(m);
+}
+
+static bool is_kept(const struct plan *plan, const struct plan_mount *m)
+{
+	(void)plan;
+	return plan_is_kept(m);
+}
+
 static bool is_hidden(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
@@ -142,7 +154,8 @@ static void files(const struct out *out)
 			buf_adds(&text, "no files of the host but those below");
 		else
 			buf_addf(&text, "the files in %s, %s", plan_str(plan, plan->root.path),
-				 plan->root.read_only ? "read-only" : "writable");
+				 plan->root.read_only || plan_root_overlay(plan) ? "read-only"
+								       : "writable");
 		break;
 	}
 	say(out, "sees", &text);
@@ -158,6 +171,14 @@ static void files(const struct out *out)
 	list(plan, is_perhaps, "", &text);
 	if (text.len)
 		say(out, "if there", &text);
+	buf_done(&text);
+	list(plan, is_overlay, "", &text);
+	if (text.len)
+		say(out, "changes vanish", &text);
+	buf_done(&text);
+	list(plan, is_kept, "", &text);
+	if (text.len)
+		say(out, "changes kept", &text);
 	buf_done(&text);
 	list(plan, is_private, "", &text);
 	if (text.len)

@@ -106,6 +106,7 @@ enum plan_mount_kind {
 	PLAN_MOUNT_DIR,
 	PLAN_MOUNT_MASK,    /* hides a file or directory behind nothing */
 	PLAN_MOUNT_PROTECT, /* makes what the box has there read-only */
+	PLAN_MOUNT_OVERLAY, /* writes go to a layer: source, the directory that keeps it, or 0 */
 	PLAN_MOUNT_COUNT,
 };
 
@@ -123,10 +124,25 @@ struct plan_mount {
 	struct plan_list data; /* struct plan_data: for fsconfig(2), in order */
 	plan_ref content;
 	uint32_t content_len;
-	int32_t content_fd;  /* -1: none */
+	int32_t content_fd;  /* -1: none; of a bind: stands for its source */
 	uint32_t mode;       /* of a file or directory made here */
 	uint64_t attr;       /* MOUNT_ATTR_*, of the whole tree */
 	uint32_t slot;       /* of the opened source; derived */
+
+	/* Of an overlay */
+	plan_ref layer_of;      /* the overlay above it whose layer it shares; 0: one of its own */
+	plan_ref lower;         /* what it lies over, as the host names it; derived */
+	struct plan_list below; /* struct plan_below, what is mounted there; derived */
+	uint32_t layer_slot;    /* derived */
+};
+
+/* A mount of the host in the directory of an overlay: the kernel lays none over it, so it is laid
+ * around. */
+struct plan_below {
+	struct plan_item item;
+	plan_ref path;   /* in the box */
+	plan_ref fstype;
+	uint8_t keep;    /* stays as it is: a filesystem that no overlay can lie over */
 };
 
 /* key=value, or a flag when value is 0. */
@@ -377,7 +393,18 @@ static inline bool plan_is_new(const struct plan *plan, enum cove_ns ns)
 static inline bool plan_mount_has_source(const struct plan_mount *mount)
 {
 	return mount->kind == PLAN_MOUNT_BIND || mount->kind == PLAN_MOUNT_DEVICE ||
-	       mount->kind == PLAN_MOUNT_MASK;
+	       mount->kind == PLAN_MOUNT_MASK || mount->kind == PLAN_MOUNT_OVERLAY;
+}
+/* Whether writes of this overlay outlive the box. */
+static inline bool plan_is_kept(const struct plan_mount *mount)
+{
+	return mount->kind == PLAN_MOUNT_OVERLAY && mount->source;
+}
+/* The overlay whose layer this one uses: itself, or the one above it. */
+static inline const struct plan_mount *plan_layer(const struct plan *plan,
+						  const struct plan_mount *mount)
+{
+	return mount->layer_of ? plan_at(plan, mount->layer_of) : mount;
 }
 /* Whether Landlock forbids anything. */
 static inline bool plan_has_landlock(const struct plan *plan)
@@ -389,5 +416,14 @@ static inline bool plan_has_landlock(const struct plan *plan)
 }
 /* Whether any namespace is joined. */
 bool plan_has_join(const struct plan *plan);
+
+/* The overlay that is laid over "/", or NULL. */
+static inline const struct plan_mount *plan_root_overlay(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->kind == PLAN_MOUNT_OVERLAY && plan_str(plan, m->target)[1] == '\0')
+			return m;
+	return NULL;
+}
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "plan/build.h"
 #include "plan/landlock.h"
+#include "plan/overlay.h"
 #include "plan/sched.h"
 
 #include <errno.h>
@@ -265,9 +266,14 @@ static void resolve_sources(struct plan *plan)
 {
 	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR && plan->root.path ? 1 : 0;
 
-	plan_each (plan, struct plan_mount, m, plan->mounts)
+	plan_each (plan, struct plan_mount, item, plan->mounts) {
+		struct plan_mount *m = (struct plan_mount *)item;
+
 		if (plan_mount_has_source(m))
-			((struct plan_mount *)m)->slot = slot++;
+			m->slot = slot++;
+		if (m->kind == PLAN_MOUNT_OVERLAY)
+			m->layer_slot = m->layer_of ? plan_layer(plan, m)->layer_slot : slot++;
+	}
 	plan->source_count = slot;
 }
 
@@ -297,5 +303,7 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 	resolve_sources(plan);
 	resolve_limits(plan, facts);
 	r = plan_sched_check(plan, facts, err);
-	return r < 0 ? r : plan_landlock_resolve(plan, facts, err);
+	if (r == 0)
+		r = plan_landlock_resolve(plan, facts, err);
+	return r < 0 ? r : plan_resolve_overlays(plan, facts, err);
 }

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "plan/overlay.h"
 #include "plan/resolve.h"
 
 #include <errno.h>
@@ -81,6 +82,8 @@ static int check_targets(const struct plan *plan, struct cove_error *err)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		const char *target = plan_str(plan, m->target);
 
+		if (m->kind == PLAN_MOUNT_OVERLAY && strcmp(target, "/") == 0)
+			continue;
 		if (target[0] != '/' || target[1] == '\0') {
 			err_usage(err, "'%s' cannot be a mount point: it must be an absolute path "
 				       "other than '/'", target);
@@ -201,7 +204,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
 		check_targets, check_maps, check_loopback, check_limit, check_fds,
-		check_seccomp, check_landlock,
+		check_seccomp, check_landlock, plan_check_overlays,
 	};
 	int r;
 

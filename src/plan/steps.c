@@ -3,6 +3,7 @@
  * The order, and its reasons.
  *
  * ns.open          The namespaces to join are opened while we still are who the caller is.
+ * layers           Layers that are kept are made and locked for as long as the box lives.
  * spawn            One clone3 makes cove-init in all new namespaces at once. When namespaces are
  *                  joined and a user namespace takes part, new ones must come after the joins
  *                  (they would belong to the wrong user namespace): then it is made in none.
@@ -57,6 +58,14 @@ static bool always(const struct plan *plan)
 static bool wants_late(const struct plan *plan)
 {
 	return plan->late_flags != 0;
+}
+
+static bool wants_layers(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (plan_is_kept(m))
+			return true;
+	return false;
 }
 
 static bool wants_raise(const struct plan *plan)
@@ -135,7 +144,8 @@ static bool wants_pivot(const struct plan *plan)
 
 static bool wants_root_seal(const struct plan *plan)
 {
-	return plan->root.kind == PLAN_ROOT_DIR && plan->root.read_only;
+	return plan->root.kind == PLAN_ROOT_DIR && plan->root.read_only &&
+	       !plan_root_overlay(plan);
 }
 
 static bool wants_cwd(const struct plan *plan)
@@ -196,6 +206,7 @@ static bool wants_limits(const struct plan *plan)
 
 const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_NS_OPEN] = { "ns.open", HOST, plan_has_join, IN_TURN },
+	[STEP_LAYERS] = { "layers", HOST, wants_layers, IN_TURN },
 	[STEP_SPAWN] = { "spawn", HOST, always, IN_TURN },
 	[STEP_NS_JOIN] = { "ns.join", INSIDE, plan_has_join, IN_TURN },
 	[STEP_NS_LATE] = { "ns.late", INSIDE, wants_late, IN_TURN },

@@ -14,6 +14,7 @@
 
 enum step {
 	STEP_NS_OPEN,
+	STEP_LAYERS,
 	STEP_SPAWN,
 	STEP_NS_JOIN,
 	STEP_NS_LATE,

@@ -23,6 +23,7 @@
 
 #define PART_SIZE 4096
 #define SUBID_LIMIT (8 << 20)
+#define MOUNTINFO_LIMIT (16 << 20)
 
 extern char **environ;
 
@@ -173,8 +174,75 @@ void facts_gather_landlock(struct facts_store *store)
 	store->facts.landlock_abi = landlock_abi();
 }
 
+/* Turns the kernel's \\NNN for blanks and backslashes into what they stand for. */
+static void decode(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && text[1] && text[2] && text[3]) {
+			*to++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + (text[3] - '0'));
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
+/* Columns: id, parent, device, root, mount point, options, ..., "-", type, source, options. */
+static bool parse_mount(char *line, struct facts_mount *ret_mount)
+{
+	char *type = strstr(line, " - ");
+	char *path = line;
+
+	for (int column = 0; path && column < 4; column++) {
+		path = strchr(path, ' ');
+		path = path ? path + 1 : NULL;
+	}
+	if (!path || !type)
+		return false;
+	path[strcspn(path, " ")] = '\0';
+	type += 3;
+	type[strcspn(type, " ")] = '\0';
+	decode(path);
+	*ret_mount = (struct facts_mount){ path, type };
+	return path[0] == '/';
+}
+
+int facts_gather_mounts(struct facts_store *store, struct cove_error *err)
+{
+	auto_fd int fd = fd_open("/proc/self/mountinfo", 0, err);
+	auto_free struct facts_mount *mounts = NULL;
+	auto_free char *text = NULL;
+	unsigned count = 0, lines = 0;
+	char *rest;
+	long n;
+
+	if (fd < 0)
+		return fd;
+	n = fd_read_all(fd, MOUNTINFO_LIMIT, &text, err);
+	if (n < 0)
+		return (int)n;
+	for (const char *c = text; *c; c++)
+		lines += *c == '\n';
+	mounts = calloc(lines + 1, sizeof(*mounts));
+	if (!mounts)
+		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+	for (char *line = strtok_r(text, "\n", &rest); line && count <= lines;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (parse_mount(line, &mounts[count]))
+			count++;
+	store->facts.mounts = store->mounts = TAKE_PTR(mounts);
+	store->facts.mount_count = count;
+	store->mount_text = TAKE_PTR(text);
+	return 0;
+}
+
 void facts_done(struct facts_store *store)
 {
 	free(store->text);
-	store->text = NULL;
+	free(store->mount_text);
+	free(store->mounts);
+	*store = (struct facts_store){ 0 };
 }

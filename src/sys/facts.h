@@ -12,6 +12,8 @@
 struct facts_store {
 	struct facts facts;
 	char *text;
+	char *mount_text;
+	struct facts_mount *mounts;
 };
 
 /* Gathers what costs nothing: ids, capabilities, working directory, environment. */
@@ -24,6 +26,8 @@ void facts_gather_limits(struct facts_store *store);
 void facts_gather_terminals(struct facts_store *store);
 /* Adds what the kernel's Landlock can do. */
 void facts_gather_landlock(struct facts_store *store);
+/* Adds the caller's mounts, from /proc/self/mountinfo. */
+int facts_gather_mounts(struct facts_store *store, struct cove_error *err);
 void facts_done(struct facts_store *store);
 
 #endif

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/memfd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -311,6 +312,30 @@ int fd_is_kernel_tree(int fd)
 	if (fstatfs(fd, &fs) < 0)
 		return -errno;
 	return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC;
+}
+
+int fd_path_of(int fd, char *path, size_t size, struct cove_error *err)
+{
+	char link[32];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, size - 1);
+	if (n < 0)
+		return err_set(err, errno, "readlink", link, "cannot see what descriptor %d is", fd);
+	path[n] = '\0';
+	if (path[0] == '/')
+		return 0;
+	return err_set(err, ENOTDIR, "readlink", path, "descriptor %d is no file or directory: '%s'",
+		       fd, path);
+}
+
+bool fd_is_same(int fd, int other)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
 int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err)

@@ -83,6 +83,10 @@ enum fd_path fd_kind(int fd, uint64_t *ret_device);
 int fd_enter(int fd, const char *path, struct cove_error *err);
 /* 1: `fd` is on procfs or sysfs; 0: not. */
 int fd_is_kernel_tree(int fd);
+/* Where what `fd` is open on was found, as of its own mount namespace. */
+int fd_path_of(int fd, char *path, size_t size, struct cove_error *err);
+/* Whether both are open on the same file. */
+bool fd_is_same(int fd, int other);
 int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err);
 
 /* Duplicates at the lowest free number from `lowest` on. */

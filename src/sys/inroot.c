@@ -64,6 +64,17 @@ int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_er
 	return fd >= 0 ? fd : err_set(err, -fd, "openat2", path, "cannot open '%s' in the box", path);
 }
 
+int inroot_open_plain(int root, const char *path, struct cove_error *err)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
+	};
+	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+	return fd >= 0 ? (int)fd : err_set(err, errno, "openat2", path, "cannot open '%s'", path);
+}
+
 static int make_error(int num, const char *call, const char *path, struct cove_error *err)
 {
 	int r = err_set(err, num, call, path, "cannot make '%s' in the box", path);

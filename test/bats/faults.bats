@@ -248,3 +248,10 @@ driver() { # BOX-OPTION...
 		ends 2 box --fault "$wrong" -- true
 	done
 }
+
+@test "overlays, private and kept: the layer can be used again" {
+	mkdir low other
+	driver --overlay "$PWD/low=$PWD/keep" --overlay "$PWD/other"
+	ends 0 box --overlay "$PWD/low=$PWD/keep" -- true
+	equal "" "$(ls -A low other | grep -v :)"
+}

@@ -14,6 +14,7 @@
 #include "base/facts.h"
 #include "box/box.h"
 #include "plan/build.h"
+#include "plan/overlay.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -148,6 +149,19 @@ static struct api_host hosts[] = {
 	{ .name = "landlock6", ALICE, .cwd = "/srv/work", .landlock = 6 },
 };
 
+/* What hangs in the tree of each. */
+static const struct facts_mount mounts[] = {
+	{ "/", "ext4" },
+	{ "/proc", "proc" },
+	{ "/proc/sys/fs/binfmt_misc", "autofs" },
+	{ "/sys", "sysfs" },
+	{ "/dev", "devtmpfs" },
+	{ "/run", "tmpfs" },
+	{ "/boot/efi", "vfat" },
+	{ "/home", "ext4" },
+	{ "/var/lib/data", "xfs" },
+};
+
 static struct api_host *played;
 
 /* The box files of these machines. */
@@ -223,6 +237,10 @@ int api_host_add_facts(struct api_host *host, const struct plan *plan, struct co
 		facts->landlock_abi = host->landlock;
 	for (size_t i = 0; plan->rlimits.count && i < FACTS_RLIMITS; i++)
 		facts->hard_limits[i] = UINT64_MAX;
+	if (plan_has_overlay(plan)) {
+		facts->mounts = mounts;
+		facts->mount_count = ARRAY_LEN(mounts);
+	}
 	if (plan->rlimits.count && host->nofile)
 		facts->hard_limits[RLIMIT_NOFILE] = host->nofile;
 	return 0;

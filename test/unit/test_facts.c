@@ -103,6 +103,29 @@ static void a_directory_that_is_gone_has_no_name(void **state)
 	assert_int_equal(chdir(before), 0);
 }
 
+static void mounts_are_those_of_this_namespace(void **state)
+{
+	struct facts_store store;
+	bool root = false, proc = false;
+
+	(void)state;
+	assert_int_equal(facts_gather(&store, NULL), 0);
+	assert_int_equal(store.facts.mount_count, 0);
+	assert_int_equal(facts_gather_mounts(&store, NULL), 0);
+	assert_true(store.facts.mount_count > 1);
+	for (unsigned i = 0; i < store.facts.mount_count; i++) {
+		const struct facts_mount *mount = &store.facts.mounts[i];
+
+		assert_true(mount->path[0] == '/');
+		assert_true(mount->fstype[0] && !strchr(mount->fstype, ' '));
+		root |= strcmp(mount->path, "/") == 0;
+		proc |= strcmp(mount->path, "/proc") == 0 && strcmp(mount->fstype, "proc") == 0;
+	}
+	assert_true(root && proc);
+	facts_done(&store);
+	assert_null(store.facts.mounts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +135,7 @@ int main(void)
 		cmocka_unit_test(gathers_who_we_are),
 		cmocka_unit_test(home_and_user_come_from_the_environment_first),
 		cmocka_unit_test(a_directory_that_is_gone_has_no_name),
+		cmocka_unit_test(mounts_are_those_of_this_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
