@@ -6,7 +6,6 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "engine/hint.h"
 #include "engine/init_image.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
@@ -160,8 +159,6 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 						     .inherit = inherit,
 						     .inherit_count = count },
 			    &run->pidfd, err);
-	if (pid < 0)
-		hint_spawn(plan, err);
 	return pid;
 }
 
@@ -334,10 +331,8 @@ static int apply_ids_map(struct run *run, struct cove_error *err)
 		if (r == 0)
 			r = write_map(run, "gid_map", &maps->gids, err);
 	}
-	if (r < 0) {
+	if (r < 0)
 		err_origin(err, plan_str(run->plan, maps->origin));
-		hint_map(err);
-	}
 	return r;
 }
 

@@ -67,8 +67,7 @@ static int explain_end(struct run *run, enum step row, struct cove_error *err)
 	else
 		err_set(err, EPIPE, NULL, NULL, "cove-init ended with status %d",
 			WEXITSTATUS(status));
-	err_hint(err, "it happened in this step or a later one inside; the kernel's log may know "
-		      "more (out of memory?)");
+	hint_end(status, err);
 	step_stamp(run->plan, row, err);
 	return -EPIPE;
 }
@@ -210,8 +209,10 @@ static int own_row(struct run *run, enum step row, struct cove_error *err)
 {
 	int r = apply_row(run, row, err);
 
-	if (r < 0)
+	if (r < 0) {
+		hint_host(run->plan, err);
 		step_stamp(run->plan, row, err);
+	}
 	return r;
 }
 
