@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "box/box.h"
+#include "box/homes.h"
 #include "plan/build.h"
 
 #include <errno.h>
@@ -166,29 +167,6 @@ static void add_kernel_trees(struct box *box)
 	add_tmpfs(plan, "/run", "755");
 }
 
-/* Homes are covered by private empty ones; the caller's own is there, and empty. */
-static void hide_homes(struct box *box)
-{
-	static const char *const homes[] = { "/home", "/root" };
-	struct plan *plan = box->plan;
-	const char *own = box->facts->home;
-	bool own_done = own[0] == '\0' || strcmp(own, "/") == 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
-		struct plan_mount *mount = add_tmpfs(plan, homes[i], "755");
-
-		mount->optional = 1;
-		mount->no_create = 1;
-		if (path_is_under(own, homes[i])) {
-			own_done = true;
-			if (strcmp(own, homes[i]) != 0)
-				plan_add_mount(plan, PLAN_MOUNT_DIR, NULL, own)->optional = 1;
-		}
-	}
-	if (!own_done)
-		add_tmpfs(plan, own, "755")->no_create = 1;
-}
-
 /* Whether an option hides `path`, or a directory above it. */
 static bool is_hidden(const struct plan *plan, const char *path)
 {
@@ -299,7 +277,7 @@ static void complete_files(struct box *box)
 	if (plan->root.kind == PLAN_ROOT_KEEP) {
 		plan->root.kind = PLAN_ROOT_HOST;
 		plan->root.origin = plan->origin;
-		hide_homes(box);
+		box_hide_homes(box);
 	}
 	add_kernel_trees(box);
 	plan_concat(plan, &plan->mounts, &said);

@@ -153,6 +153,12 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
+/* The path leads nowhere, or not to a directory; not: we may not look. */
+static bool cannot_be_there(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG || r == -ELOOP;
+}
+
 static int attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
 		  struct cove_error *err)
 {
@@ -167,7 +173,7 @@ static int attach(struct inside *in, const struct plan_mount *m, int tree, bool 
 		r = attach_through(in, m, tree, directory, err);
 	}
 	inroot_covered(&in->tree, path);
-	return r == -ENOENT && m->optional ? 0 : r;
+	return m->optional && cannot_be_there(r) ? 0 : r;
 }
 
 static int attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See homes.h.
+ */
+#include "box/homes.h"
+#include "base/auto.h"
+#include "base/path.h"
+#include "plan/build.h"
+
+#include <linux/mount.h>
+#include <string.h>
+
+static struct plan_mount *cover(struct plan *plan, const char *home)
+{
+	struct plan_mount *mount = plan_add_fs(plan, "tmpfs", home);
+
+	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+	mount->optional = 1;
+	mount->no_create = 1;
+	plan_mount_data(plan, mount, "mode", "755");
+	return mount;
+}
+
+static bool is_one_of(const char *path, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(path, list[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_system(const char *home)
+{
+	static const char *const parts[] = { "/",    "/bin", "/sbin",	 "/lib",     "/lib64", "/etc",
+					     "/usr", "/var", "/usr/bin", "/usr/sbin" };
+
+	return is_one_of(home, parts, ARRAY_LEN(parts)) || path_is_under(home, "/proc") ||
+	       path_is_under(home, "/sys") ||
+	       (path_is_under(home, "/dev") && !path_is_under(home, "/dev/shm"));
+}
+
+/* Below these the box has nothing of the host, so there is nothing to cover. */
+static bool is_private(const char *home)
+{
+	return path_is_under(home, "/tmp") || path_is_under(home, "/run") ||
+	       path_is_under(home, "/dev/shm");
+}
+
+void box_hide_homes(struct box *box)
+{
+	static const char *const homes[] = { "/home", "/root" };
+	struct plan *plan = box->plan;
+	const char *own = box->facts->home;
+	bool inside = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
+		cover(plan, homes[i]);
+		inside |= path_is_under(own, homes[i]);
+	}
+	if (!own[0] || is_system(own) || is_one_of(own, homes, ARRAY_LEN(homes)))
+		return;
+	if (inside || is_private(own))
+		plan_add_mount(plan, PLAN_MOUNT_DIR, NULL, own)->optional = 1;
+	else
+		cover(plan, own);
+}
