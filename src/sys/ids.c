@@ -181,3 +181,12 @@ int ids_set_groups(const uint32_t *groups, unsigned count, struct cove_error *er
 							    "asked for");
 	return 0;
 }
+
+bool ids_groups_are_fixed(void)
+{
+	char text[8];
+
+	return syscall(SYS_getgroups, 0, NULL) == 0 ||
+	       (fd_read_file("/proc/self/setgroups", text, sizeof(text), NULL) > 0 &&
+		strncmp(text, "deny", 4) == 0);
+}
