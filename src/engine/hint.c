@@ -138,16 +138,17 @@ static void foreign_proc(const struct question *q)
 static void covered(const struct question *q)
 {
 	bool proc = strcmp(q->err->object, "proc") == 0;
+	bool sys = strcmp(q->err->object, "sysfs") == 0;
 	const char *cover = proc ? q->probe->proc_cover : q->probe->sys_cover;
 
-	if (q->err->num != EPERM || !is_call(q, "fsmount"))
+	if (q->err->num != EPERM || !is_call(q, "fsmount") || !(proc || sys))
 		return;
 	if (cover[0])
 		err_hint(q->err, "'%s' is covered by an outer container, so the kernel allows no new "
 				 "'%s': start that with podman --security-opt unmask=ALL or docker "
 				 "--security-opt systempaths=unconfined; or keep its %s: --share %s",
 			 cover, q->err->object, proc ? "processes" : "network", proc ? "pid" : "net");
-	else if (proc || strcmp(q->err->object, "sysfs") == 0)
+	else
 		err_hint(q->err, "the kernel allows a new '%s' only where all of the present one is "
 				 "seen; an outer container, or who made this chroot, hides it",
 			 q->err->object);
