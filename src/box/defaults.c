@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/path.h"
 #include "box/box.h"
+#include "box/conflicts.h"
 #include "box/homes.h"
 #include "plan/build.h"
 
@@ -25,7 +26,11 @@
 int box_init(struct box *box, const struct facts *facts, struct cove_error *err)
 {
 	*box = (struct box){ .plan = plan_new(), .facts = facts };
-	return box->plan ? 0 : err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+	if (box->plan)
+		return 0;
+	err_set(err, ENOMEM, "calloc", NULL, "cannot make room for the plan");
+	err_hint(err, "it takes 8 MiB of address space, used or not: ulimit -v");
+	return -ENOMEM;
 }
 
 void box_done(struct box *box)
@@ -42,7 +47,7 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 		return first;
 	for (int i = first; i < argc; i++)
 		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
-	return 0;
+	return box_check_conflicts(box, err);
 }
 
 /* ---- namespaces ---- */
@@ -399,6 +404,7 @@ static void complete_process(struct box *box)
 	}
 	if (box->only) {
 		process->keep_all_fds = 1;
+		process->keep_signal_mask = 1;
 	} else {
 		process->no_new_privs = 1;
 		process->no_new_privs_origin = plan->origin;
