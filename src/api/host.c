@@ -42,6 +42,11 @@ int api_refuse_setuid(struct cove_error *err)
 	return -EPERM;
 }
 
+void api_hold_standard_fds(void)
+{
+	fd_occupy_standard();
+}
+
 const struct facts *api_host_facts(const struct api_host *host)
 {
 	return &host->store.facts;
@@ -79,6 +84,7 @@ int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	int status, r;
 
 	process_default_sigchld();
+	process_survive_file_limit();
 	r = engine_start(plan, &run, err);
 	if (r == 0)
 		r = engine_supervise(&run, &status, err);
@@ -91,9 +97,16 @@ int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	return r;
 }
 
-int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)
+int api_create_file(const char *path, struct cove_error *err)
 {
-	auto_fd int fd = fd_create(path, err);
+	return fd_create(path, err);
+}
 
-	return fd < 0 ? fd : fd_write(fd, data, len, path, err);
+int api_write_file(int fd, const char *path, const struct buf *data, struct cove_error *err)
+{
+	auto_fd int file = fd;
+	int r = data->failed ? err_set(err, ENOMEM, "malloc", path, "no memory to write '%s'", path)
+			     : fd_empty(file, path, err);
+
+	return r < 0 ? r : fd_write(file, buf_str(data), data->len, path, err);
 }

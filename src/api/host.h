@@ -6,6 +6,7 @@
 #ifndef API_HOST_H
 #define API_HOST_H
 
+#include "base/buf.h"
 #include "base/facts.h"
 #include "box/box.h"
 #include "plan/plan.h"
@@ -20,6 +21,10 @@ const struct facts *api_host_facts(const struct api_host *host);
 /* Refuses (-EPERM) to work as a set-user-id program or with file capabilities: cove has no such
  * mode, and would give its rights to everybody. */
 int api_refuse_setuid(struct cove_error *err);
+
+/* First thing in a program: standard descriptors that are closed stay so for the command, but are
+ * not used for anything else. */
+void api_hold_standard_fds(void);
 
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
@@ -49,7 +54,10 @@ struct api_trace {
 int api_run(const struct plan *plan, struct api_trace *trace, int *ret_status,
 	    struct cove_error *err);
 
-/* Writes a file of the caller's, such as a trace. */
-int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
+/* Makes a file of the caller's, such as for a trace, and leaves what is in it. Returns a descriptor
+ * for api_write_file. */
+int api_create_file(const char *path, struct cove_error *err);
+/* Replaces what is in it, and closes `fd` in any case. */
+int api_write_file(int fd, const char *path, const struct buf *data, struct cove_error *err);
 
 #endif

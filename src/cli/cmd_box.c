@@ -36,14 +36,22 @@ static int print_plan(const struct box *box)
 static int run_plan(const struct box *box, struct cove_error *err)
 {
 	struct api_trace trace = { 0 };
-	int status, r;
+	int status = 0, file = -1, r = 0;
 
 	plan_each (box->plan, struct plan_string, note, box->plan->notes)
 		fprintf(stderr, "cove: note: %s\n", plan_str(box->plan, note->text));
-	r = api_run(box->plan, box->trace ? &trace : NULL, &status, err);
+	if (box->trace)
+		r = trace_open(box->trace, &file, err);
+	if (r == 0)
+		r = api_run(box->plan, box->trace ? &trace : NULL, &status, err);
 	if (r == 0 && box->trace)
-		r = trace_write(box->plan, &trace, box->trace, err);
-	return r < 0 ? cli_fail(err, box->json) : status;
+		r = trace_write(box, &trace, file, err);
+	if (r < 0) {
+		int failed = cli_fail(err, box->json);
+
+		return status ? status : failed;
+	}
+	return status;
 }
 
 /* Plan and facts stay until the process ends: unmapping them first costs a round of interrupts

@@ -211,6 +211,8 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 	r = channel_open(&run->channel, &inside, err);
 	if (r < 0)
 		return r;
+	if (run->plan->process.keep_signal_mask)
+		run->boot.signal_mask = process_blocked_signals();
 	pid = spawn(run, image, inside.fd, err);
 	channel_done(&inside);
 	if (pid < 0) {

@@ -36,7 +36,7 @@ static int source_error(int num, struct cove_error *err)
 		err_hint(err, "the host has no such file: correct the path, or make it first");
 	if (num == -EACCES)
 		err_hint(err, "you may not look there yourself: one of the directories on the way "
-			      "is closed to you");
+			      "is closed to you; if you stand there, cd to another one first");
 	if (num == -EINVAL)
 		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
 			      "host has marked unbindable");

@@ -25,6 +25,7 @@ enum channel_kind {
 
 struct channel_boot {
 	int32_t ns_fd[COVE_NS_COUNT]; /* namespaces to join; -1: none, or already there */
+	uint64_t signal_mask; /* blocked in the command */
 };
 
 /* When a row began and ended: nanoseconds of CLOCK_REALTIME, which no namespace shifts. */

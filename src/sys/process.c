@@ -235,11 +235,32 @@ void process_unblock_signals(void)
 	set_mask(0, NULL);
 }
 
+uint64_t process_blocked_signals(void)
+{
+	uint64_t mask = 0;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof(mask));
+	return mask;
+}
+
 void process_default_sigchld(void)
 {
 	struct sigaction plain = { .sa_handler = SIG_DFL };
 
 	sigaction(SIGCHLD, &plain, NULL);
+}
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+void process_survive_file_limit(void)
+{
+	struct sigaction caught = { .sa_handler = nothing }, before;
+
+	if (sigaction(SIGXFSZ, &caught, &before) == 0 && before.sa_handler == SIG_IGN)
+		sigaction(SIGXFSZ, &before, NULL);
 }
 
 int process_open_signals(struct cove_error *err)
