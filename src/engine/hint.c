@@ -173,8 +173,8 @@ static void memory_file(const struct question *q)
 				 "root: sysctl -w vm.memfd_noexec=1");
 }
 
-/* What is used up. */
-static void resources(const struct question *q)
+/* What is the same on every machine: something is used up, or paths do not fit together. */
+static void plain(const struct question *q)
 {
 	switch (q->err->num) {
 	case EMFILE:
@@ -199,6 +199,16 @@ static void resources(const struct question *q)
 	case ENOSPC:
 		err_hint(q->err, "the filesystem there has no room, or no inode, left");
 		break;
+	case EISDIR:
+		err_hint(q->err, "a file or device goes onto a file: name one in that directory");
+		break;
+	case ENOTDIR:
+		err_hint(q->err, "the path leads over, or to, what is no directory");
+		break;
+	case ENOENT:
+		if (strncmp(q->err->object, "/proc/", 6) == 0 || strncmp(q->err->object, "/sys/", 5) == 0)
+			err_hint(q->err, "nothing can be made in /proc and /sys");
+		break;
 	case ENAMETOOLONG:
 		err_hint(q->err, "a path has at most 4095 bytes, and each part of it 255");
 		break;
@@ -215,7 +225,7 @@ void hint_choose(const struct probe *probe, const struct plan *plan, struct cove
 {
 	static void (*const causes[])(const struct question *q) = {
 		namespace_limit, memory_file, foreign_proc, covered,  filtered,	 chrooted,
-		apparmor,	 users_off,   old_kernel,   forbidden, resources,
+		apparmor,	 users_off,   old_kernel,   forbidden, plain,
 	};
 	const struct question q = {
 		.probe = probe,

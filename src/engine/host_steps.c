@@ -249,7 +249,8 @@ static int apply_limits_raise(struct run *run, struct cove_error *err)
 		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, err);
 		if (r < 0) {
 			err_origin(err, plan_str(run->plan, limit->item.origin));
-			err_hint(err, "it is above your own hard limit; raising that takes CAP_SYS_RESOURCE");
+			err_hint(err, "it is above your own hard limit; raising that takes "
+				      "CAP_SYS_RESOURCE, and nofile goes up to /proc/sys/fs/nr_open");
 			return r;
 		}
 	}

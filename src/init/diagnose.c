@@ -176,7 +176,7 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 	if (num == E2BIG)
 		err_hint(err, "the arguments and the environment together take more than a quarter of "
 			      "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");
-	fd = fd_open(in->path, O_RDONLY, NULL);
+	fd = fd_open(in->path, O_RDONLY | O_NONBLOCK, NULL); /* not to wait for a pipe's writer */
 	if (fd >= 0)
 		len = fd_read(fd, head, sizeof(head));
 	if (fd < 0 || len < 0)

@@ -15,21 +15,6 @@
 
 /* mount.open */
 
-static int open_root(struct inside *in, struct cove_error *err)
-{
-	const char *path = plan_str(in->plan, in->plan->root.path);
-
-	if (in->plan->root.kind != PLAN_ROOT_DIR)
-		return 0;
-	in->sources[0] = mount_clone(path, err);
-	if (in->sources[0] >= 0 && fd_kind(in->sources[0], NULL) != FD_PATH_DIRECTORY)
-		err_set(err, ENOTDIR, "open_tree", path, "cannot use '%s' as the root", path);
-	else if (in->sources[0] >= 0)
-		return 0;
-	err_origin(err, plan_str(in->plan, in->plan->root.origin));
-	return -err->num;
-}
-
 static int source_error(int num, struct cove_error *err)
 {
 	if (num == -ENOENT)
@@ -41,6 +26,22 @@ static int source_error(int num, struct cove_error *err)
 		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
 			      "host has marked unbindable");
 	return num;
+}
+
+static int open_root(struct inside *in, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, in->plan->root.path);
+
+	if (in->plan->root.kind != PLAN_ROOT_DIR)
+		return 0;
+	in->sources[0] = mount_clone(path, err);
+	if (in->sources[0] >= 0 && fd_kind(in->sources[0], NULL) != FD_PATH_DIRECTORY)
+		err_set(err, ENOTDIR, "open_tree", path, "cannot use '%s' as the root", path);
+	else if (in->sources[0] >= 0)
+		return 0;
+	source_error(-err->num, err);
+	err_origin(err, plan_str(in->plan, in->plan->root.origin));
+	return -err->num;
 }
 
 static int open_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
@@ -73,7 +74,9 @@ static int check_masked(struct inside *in, const struct plan_mount *m, struct co
 	if (m->kind != PLAN_MOUNT_MASK || in->plan->root.kind != PLAN_ROOT_HOST)
 		return 0;
 	fd = fd_open(path, O_PATH, err);
-	return fd == -ENOENT ? err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path) : 0;
+	if (fd != -ENOENT)
+		return 0;
+	return source_error(err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path), err);
 }
 
 int apply_mount_open(struct inside *in, struct cove_error *err)
