@@ -132,11 +132,15 @@ static int blame(const char *path, int r, struct cove_error *err)
 int trace_open(const char *path, int *ret_file, struct cove_error *err)
 {
 	int file = strcmp(path, "-") == 0 ? -1 : api_create_file(path, err);
+	int r = 0;
 
 	if (strcmp(path, "-") != 0 && file < 0)
-		return blame(path, file, err);
-	*ret_file = file;
-	return 0;
+		r = blame(path, file, err);
+	if (r < 0)
+		err_hint(err, "you write it yourself, outside of the box: choose another place");
+	else
+		*ret_file = file;
+	return r;
 }
 
 int trace_write(const struct box *box, const struct api_trace *trace, int file,

@@ -165,6 +165,14 @@ static void forbidden(const struct question *q)
 		err_hint(q->err, "new namespaces without a user namespace need CAP_SYS_ADMIN");
 }
 
+static void map(const struct question *q)
+{
+	if (q->err->num == EPERM && (strcmp(q->err->object, "uid_map") == 0 ||
+				     strcmp(q->err->object, "gid_map") == 0))
+		err_hint(q->err, "root's own id is mapped only by who has CAP_SETFCAP, and others' by who "
+				 "has CAP_SETUID and CAP_SETGID");
+}
+
 static void memory_file(const struct question *q)
 {
 	if (q->err->num == EACCES && q->probe->memfd_noexec &&
@@ -225,7 +233,7 @@ void hint_choose(const struct probe *probe, const struct plan *plan, struct cove
 {
 	static void (*const causes[])(const struct question *q) = {
 		namespace_limit, memory_file, foreign_proc, covered,  filtered,	 chrooted,
-		apparmor,	 users_off,   old_kernel,   forbidden, plain,
+		apparmor,	 users_off,   old_kernel,   forbidden, map,	     plain,
 	};
 	const struct question q = {
 		.probe = probe,

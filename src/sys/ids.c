@@ -14,7 +14,9 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define MAP_SIZE 16384 /* 340 entries, the kernel's limit, of at most 33 bytes, fit twice */
@@ -102,12 +104,25 @@ static int find_helper(const char *helper, char *path, size_t size, struct cove_
 	return r;
 }
 
-static int helper_error(const char *helper, int status, char *text, struct cove_error *err)
+/* It maps by rights that its file gives it, which copying and some containers take away. */
+static bool has_rights(const char *path)
+{
+	struct stat st;
+
+	return (stat(path, &st) == 0 && st.st_mode & S_ISUID) ||
+	       getxattr(path, "security.capability", NULL, 0) > 0;
+}
+
+static int helper_error(const char *helper, const char *path, int status, char *text,
+			struct cove_error *err)
 {
 	int r = err_set(err, EPERM, helper, NULL, "%s refused the map (status %d)", helper, status);
 
 	text[strcspn(text, "\n")] = '\0';
-	if (text[0])
+	if (!has_rights(path))
+		err_hint(err, "'%s' has neither the set-user-id bit nor file capabilities: as root: "
+			      "chmod u+s %s", path, path);
+	else if (text[0])
 		err_hint(err, "it says: %s", text);
 	return r;
 }
@@ -140,7 +155,7 @@ int ids_run_helper(const char *helper, pid_t pid, const char *const *numbers,
 	if (r < 0)
 		return r;
 	if (r > 0)
-		return helper_error(helper, r, text, err);
+		return helper_error(helper, path, r, text, err);
 	return read_back(pid, file, wanted, err);
 }
 
