@@ -266,10 +266,8 @@ line"
 	ends 0 box -- pwd
 	equal "$PWD" "$output"
 	chmod 000 "${PWD%/below}"
-	if ! is_root; then
-		ends 125 box -- pwd
-		holds "$error" "Permission denied" "cd to another one first"
-	fi
+	ends 0 box -- pwd # cove-init may enter what belongs to its user
+	equal "$PWD" "$output"
 	chmod 700 "${PWD%/below}"
 }
 
@@ -527,9 +525,10 @@ os.execvp(sys.argv[1], sys.argv[1:])' "$cove" box "$@" -- \
 		void *realloc(void *old, size_t size) { return fails() ? NULL : __libc_realloc(old, size); }
 	END
 	cc -shared -fPIC -o fail.so fail.c
+	# USER and HOME are known: without memory glibc crashes when it looks them up.
 	for n in {1..60}; do
 		status=0
-		FAIL_AT=$n LD_PRELOAD=$PWD/fail.so "$COVE_BUILD/examples/01-child" >out 2>&1 </dev/null || status=$?
+		USER=me FAIL_AT=$n LD_PRELOAD=$PWD/fail.so "$COVE_BUILD/examples/01-child" >out 2>&1 </dev/null || status=$?
 		[ "$status" -lt 128 ] || {
 			echo "allocation $n: status $status: $(<out)"
 			return 1
