@@ -26,7 +26,7 @@ int cove_box_start(const struct cove_plan *handle, struct cove_box **ret_box,
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 	r = handle_seal(handle, &box->plan, err);
 	if (r == 0)
-		r = engine_start(box->plan, &box->run, err);
+		r = engine_start(box->plan, NULL, &box->run, err);
 	if (r < 0)
 		cove_box_free(box);
 	else

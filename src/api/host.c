@@ -43,6 +43,11 @@ int api_refuse_setuid(struct cove_error *err)
 	return -EPERM;
 }
 
+void api_hold_standard_fds(void)
+{
+	fd_occupy_standard();
+}
+
 const struct facts *api_host_facts(const struct api_host *host)
 {
 	return &host->store.facts;
@@ -86,11 +91,18 @@ int api_read_fd(int fd, struct buf *ret, struct cove_error *err)
 	return ret->failed ? err_set(err, ENOMEM, "realloc", NULL, "out of memory") : 0;
 }
 
-int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err)
+int api_create_file(const char *path, struct cove_error *err)
 {
-	auto_fd int fd = fd_create(path, err);
+	return fd_create(path, err);
+}
 
-	return fd < 0 ? fd : fd_write(fd, data, len, path, err);
+int api_write_file(int fd, const char *path, const struct buf *data, struct cove_error *err)
+{
+	auto_fd int file = fd;
+	int r = data->failed ? err_set(err, ENOMEM, "malloc", path, "no memory to write '%s'", path)
+			     : fd_empty(file, path, err);
+
+	return r < 0 ? r : fd_write(file, buf_str(data), data->len, path, err);
 }
 
 int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err)

@@ -6,6 +6,7 @@
 #ifndef API_HOST_H
 #define API_HOST_H
 
+#include "base/buf.h"
 #include "base/facts.h"
 #include "box/box.h"
 #include "plan/plan.h"
@@ -22,6 +23,9 @@ int api_refuse_setuid(struct cove_error *err);
 
 /* Reads a box file: see box_read_file. What fails is a wrong request. */
 int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct cove_error *err);
+/* First thing in a program: standard descriptors that are closed stay so for the command, but are
+ * not used for anything else. */
+void api_hold_standard_fds(void);
 
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
@@ -44,8 +48,11 @@ int api_load_seccomp(struct box *box, struct cove_error *err);
 
 /* Appends what can be read from a descriptor of the caller's. -EFBIG above 1 MiB. */
 int api_read_fd(int fd, struct buf *ret, struct cove_error *err);
-/* Writes a file of the caller's, such as a trace. */
-int api_write_file(const char *path, const char *data, size_t len, struct cove_error *err);
+/* Makes a file of the caller's, such as for a trace, and leaves what is in it. Returns a descriptor
+ * for api_write_file. */
+int api_create_file(const char *path, struct cove_error *err);
+/* Replaces what is in it, and closes `fd` in any case. */
+int api_write_file(int fd, const char *path, const struct buf *data, struct cove_error *err);
 /* Writes to a descriptor of the caller's; that nobody reads it any more is no error here. */
 int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err);
 /* -EBADF: the caller has no such descriptor. */

@@ -59,13 +59,15 @@ static void take_end(const struct run *run, int status, struct api_end *end)
 int api_run(const struct plan *plan, const struct api_watch *watch, struct api_end *ret_end,
 	    struct cove_error *err)
 {
-	uint64_t kills_before = 0, kills = 0;
+	uint64_t kills_before = 0, kills = 0, before;
 	bool count = plan->report && cgroup_oom_kills(&kills_before) == 0;
 	struct run run;
 	int status, r;
 
 	process_default_sigchld();
-	r = engine_start(plan, &run, err);
+	process_survive_file_limit();
+	process_block_signals(&before);
+	r = engine_start(plan, &before, &run, err);
 	if (r == 0)
 		r = tell_start(&run, watch, err);
 	if (r == 0)
@@ -76,5 +78,6 @@ int api_run(const struct plan *plan, const struct api_watch *watch, struct api_e
 		ret_end->oom = ret_end->oom_known && kills > kills_before;
 	}
 	engine_done(&run);
+	process_restore_signals(before);
 	return r;
 }

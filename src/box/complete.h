@@ -15,6 +15,9 @@ bool box_was_said(const struct box *box, const char *target);
 /* Whether an option hides `path`, or a directory above it. */
 bool box_is_hidden(const struct plan *plan, const char *path);
 
+/* Covers a home directory, if there is one, by a private empty one: roomy if it is the caller's own. */
+struct plan_mount *box_add_private_home(struct box *box, const char *home, bool is_own);
+
 /* Shares the current directory as --here says. */
 void box_share_here(struct box *box);
 /* Where the command starts: here, if the box has it. The mounts must be in their order. */

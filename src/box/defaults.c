@@ -10,8 +10,10 @@
 #include "base/text.h"
 #include "box/allow.h"
 #include "box/box.h"
-#include "box/options.h"
 #include "box/complete.h"
+#include "box/conflicts.h"
+#include "box/homes.h"
+#include "box/options.h"
 #include "box/setting.h"
 #include "plan/build.h"
 
@@ -29,7 +31,11 @@
 int box_init(struct box *box, const struct facts *facts, struct cove_error *err)
 {
 	*box = (struct box){ .plan = plan_new(), .facts = facts, .status_fd = -1 };
-	return box->plan ? 0 : err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+	if (box->plan)
+		return 0;
+	err_set(err, ENOMEM, "calloc", NULL, "cannot make room for the plan");
+	err_hint(err, "it takes 8 MiB of address space, used or not: ulimit -v");
+	return -ENOMEM;
 }
 
 void box_done(struct box *box)
@@ -57,7 +63,8 @@ int box_parse(struct box *box, int argc, char *const *argv, struct cove_error *e
 	}
 	for (int i = first; i < argc; i++)
 		plan_append_text(box->plan, &box->plan->process.args, argv[i]);
-	return box_check_life(box, err);
+	first = box_check_life(box, err);
+	return first < 0 ? first : box_check_conflicts(box, err);
 }
 
 /* ---- namespaces ---- */
@@ -157,6 +164,15 @@ static struct plan_mount *add_private(struct box *box, const char *target, const
 	return mount;
 }
 
+struct plan_mount *box_add_private_home(struct box *box, const char *home, bool is_own)
+{
+	struct plan_mount *mount = add_private(box, home, "755", is_own ? &work_room : &small_room);
+
+	mount->optional = 1;
+	mount->no_create = 1;
+	return mount;
+}
+
 static void add_devices(struct box *box)
 {
 	static const char *const devices[] = { "/dev/null", "/dev/zero",    "/dev/full",
@@ -240,31 +256,6 @@ static void add_kernel_trees(struct box *box)
 	add_devices(box);
 	add_private(box, "/tmp", "1777", &work_room);
 	add_private(box, "/run", "755", &small_room);
-}
-
-/* Homes are covered by private empty ones; the caller's own is there, and empty. */
-static void hide_homes(struct box *box)
-{
-	static const char *const homes[] = { "/home", "/root" };
-	struct plan *plan = box->plan;
-	const char *own = box->facts->home;
-	bool own_done = own[0] == '\0' || strcmp(own, "/") == 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(homes); i++) {
-		bool is_own = path_is_under(own, homes[i]);
-		struct plan_mount *mount = add_private(box, homes[i], "755",
-						       is_own ? &work_room : &small_room);
-
-		mount->optional = 1;
-		mount->no_create = 1;
-		if (is_own) {
-			own_done = true;
-			if (strcmp(own, homes[i]) != 0)
-				plan_add_mount(plan, PLAN_MOUNT_DIR, NULL, own)->optional = 1;
-		}
-	}
-	if (!own_done)
-		add_private(box, own, "755", &work_room)->no_create = 1;
 }
 
 static unsigned depth(const struct plan *plan, const struct plan_mount *m)
@@ -398,7 +389,7 @@ static void complete_files(struct box *box)
 	if (plan->root.kind == PLAN_ROOT_KEEP) {
 		plan->root.kind = PLAN_ROOT_HOST;
 		plan->root.origin = plan->origin;
-		hide_homes(box);
+		box_hide_homes(box);
 	}
 	add_kernel_trees(box);
 	plan_concat(plan, &plan->mounts, &said);
@@ -547,6 +538,7 @@ static void complete_process(struct box *box)
 	box_complete_landlock(box);
 	if (box->only) {
 		process->keep_all_fds = 1;
+		process->keep_signal_mask = 1;
 	} else {
 		process->no_new_privs = 1;
 		process->no_new_privs_origin = plan->origin;

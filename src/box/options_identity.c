@@ -2,9 +2,11 @@
 /*
  * Options on who the command is.
  */
+#include "base/auto.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "box/conflicts.h"
 #include "box/options.h"
 #include "plan/build.h"
 #include "plan/names.h"
@@ -103,7 +105,6 @@ static int map_range(struct box *box, const char *value, struct cove_error *err)
 			      "0:100000:65536");
 		return -EINVAL;
 	}
-	set_map_kind(box, PLAN_MAP_RANGES);
 	if (users)
 		plan_map(box->plan, &box->plan->maps.uids, numbers[0], numbers[1], numbers[2]);
 	if (groups)
@@ -113,17 +114,21 @@ static int map_range(struct box *box, const char *value, struct cove_error *err)
 
 int box_map(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
+	static const char *const kinds[] = { [PLAN_MAP_OWN] = "own", [PLAN_MAP_ROOT] = "root",
+					     [PLAN_MAP_AUTO] = "auto" };
 	struct box *box = box_begin(context, opt, value);
+	const struct plan_maps *maps = &box->plan->maps;
+	enum plan_map_kind kind = PLAN_MAP_RANGES;
 
-	if (strcmp(value, "own") == 0)
-		set_map_kind(box, PLAN_MAP_OWN);
-	else if (strcmp(value, "root") == 0)
-		set_map_kind(box, PLAN_MAP_ROOT);
-	else if (strcmp(value, "auto") == 0)
-		set_map_kind(box, PLAN_MAP_AUTO);
-	else
-		return map_range(box, value, err);
-	return 0;
+	for (enum plan_map_kind i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i] && strcmp(value, kinds[i]) == 0)
+			kind = i;
+	/* What --root implies gives way to what is said. */
+	if (maps->kind != PLAN_MAP_NONE && maps->kind != kind &&
+	    strcmp(plan_str(box->plan, maps->origin), "--root") != 0)
+		return box_conflict(box, "the id map", maps->origin, box->plan->origin, err);
+	set_map_kind(box, kind);
+	return kind == PLAN_MAP_RANGES ? map_range(box, value, err) : 0;
 }
 
 static int parse_caps(const struct box *box, const char *value, uint64_t *ret_set,

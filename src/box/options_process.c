@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "box/conflicts.h"
 #include "box/options.h"
 #include "plan/build.h"
 #include "plan/names.h"
@@ -221,8 +222,11 @@ int box_keep_fd(void *context, const struct opt *opt, const char *value, struct 
 	return 0;
 }
 
-static int set_init(struct box *box, bool on)
+static int set_init(struct box *box, bool on, struct cove_error *err)
 {
+	if (box->init_set && box->plan->process.init != on)
+		return box_conflict(box, "process 1", box->plan->process.init_origin,
+				    box->plan->origin, err);
 	box->plan->process.init = on;
 	box->plan->process.init_origin = box->plan->origin;
 	box->init_set = true;
@@ -231,14 +235,12 @@ static int set_init(struct box *box, bool on)
 
 int box_init_on(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
-	(void)err;
-	return set_init(box_begin(context, opt, value), true);
+	return set_init(box_begin(context, opt, value), true, err);
 }
 
 int box_init_off(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
-	(void)err;
-	return set_init(box_begin(context, opt, value), false);
+	return set_init(box_begin(context, opt, value), false, err);
 }
 
 int box_explain(void *context, const struct opt *opt, const char *value, struct cove_error *err)

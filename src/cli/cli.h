@@ -49,8 +49,11 @@ int cli_fail(const struct cove_error *err, bool json);
 /* The command of that name, or NULL. */
 const struct cli_command *cli_find(const char *name);
 
-/* --trace: writes the times of a run to `path`, "-" being a table on standard error. */
-int trace_write(const struct plan *plan, const struct api_trace *trace, const char *path,
+/* --trace, before the run: a file that cannot be written is an error while nothing has begun.
+ * ret_file is -1 for "-", a table on standard error. */
+int trace_open(const char *path, int *ret_file, struct cove_error *err);
+/* After it: writes the times, and closes the file. */
+int trace_write(const struct box *box, const struct api_trace *trace, int file,
 		struct cove_error *err);
 
 /* --status-fd: one line of JSON for each event. */

@@ -10,7 +10,6 @@
 #include "cli/cli.h"
 #include "plan/explain.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,14 +33,14 @@ static int print_presets(void)
 static int save_options(const struct box *box, struct cove_error *err)
 {
 	auto_(buf_done) struct buf text = { 0 };
-	int r = box_save_text(box, &text, err);
+	int file = -1, r = box_save_text(box, &text, err);
 
 	if (r == 0 && strcmp(box->save, "-") == 0)
 		return cli_print(&text);
-	if (r == 0 && text.failed)
-		r = err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 	if (r == 0)
-		r = api_write_file(box->save, buf_str(&text), text.len, err);
+		r = file = api_create_file(box->save, err);
+	if (r >= 0)
+		r = api_write_file(file, box->save, &text, err);
 	if (r < 0)
 		return cli_fail(err, box->json);
 	fprintf(stderr, "cove: saved to '%s'; nothing was run\n", box->save);
@@ -96,14 +95,15 @@ static int tell_started(void *context, const struct api_start *start, struct cov
 	return api_detached_ready(show->detached, number, err);
 }
 
-static int tell_end(const struct box *box, const struct api_end *end, struct cove_error *err)
+static int tell_end(const struct box *box, const struct api_end *end, int trace,
+		    struct cove_error *err)
 {
 	int r = box->status_fd >= 0 ? report_exited(box->status_fd, end, err) : 0;
 
 	if (box->stats)
 		report_stats(end);
 	if (r == 0 && box->trace)
-		r = trace_write(box->plan, &end->trace, box->trace, err);
+		r = trace_write(box, &end->trace, trace, err);
 	return r;
 }
 
@@ -111,21 +111,27 @@ static int run_plan(const struct box *box, struct api_detached *detached, struct
 {
 	struct show show = { box, detached };
 	struct api_watch watch = { tell_started, &show };
-	struct api_end end;
-	int r;
+	struct api_end end = { 0 };
+	int trace = -1, r = 0, failed;
 
 	plan_each (box->plan, struct plan_string, note, box->plan->notes)
 		fprintf(stderr, "cove: note: %s\n", plan_str(box->plan, note->text));
-	r = api_run(box->plan, &watch, &end, err);
+	if (box->trace)
+		r = trace_open(box->trace, &trace, err);
+	if (r == 0)
+		r = api_run(box->plan, &watch, &end, err);
 	if (r < 0 && box->status_fd >= 0)
 		report_failed(box->status_fd, err);
 	if (r == 0)
 		note_filtered(box, end.status);
 	if (r == 0)
-		r = tell_end(box, &end, err);
+		r = tell_end(box, &end, trace, err);
 	if (r < 0 && detached)
 		api_detached_failed(detached);
-	return r < 0 ? cli_fail(err, box->json) : end.status;
+	if (r == 0)
+		return end.status;
+	failed = cli_fail(err, box->json);
+	return end.status ? end.status : failed; /* a command's failure is worth more than ours */
 }
 
 static int print_text(const char *text)

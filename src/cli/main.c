@@ -87,6 +87,7 @@ int main(int argc, char **argv)
 	struct cove_error err = { 0 };
 	const char *name = argc > 1 ? argv[1] : "help";
 
+	api_hold_standard_fds();
 	if (api_refuse_setuid(&err) < 0)
 		return cli_fail(&err, false);
 	if (is_one_of(name, "--help", "-h"))

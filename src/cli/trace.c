@@ -3,6 +3,7 @@
  * --trace: how long each step took.
  */
 #include "base/auto.h"
+#include "base/err.h"
 #include "base/json.h"
 #include "cli/cli.h"
 
@@ -117,16 +118,41 @@ static void chrome(const struct plan *plan, const struct api_trace *trace, struc
 	buf_addc(out, '\n');
 }
 
-int trace_write(const struct plan *plan, const struct api_trace *trace, const char *path,
+/* The option is not at hand when its file fails. */
+static int blame(const char *path, int r, struct cove_error *err)
+{
+	char origin[sizeof(err->origin)];
+
+	snprintf(origin, sizeof(origin), "--trace %s", path);
+	if (r < 0)
+		err_origin(err, origin);
+	return r < 0 ? r : 0;
+}
+
+int trace_open(const char *path, int *ret_file, struct cove_error *err)
+{
+	int file = strcmp(path, "-") == 0 ? -1 : api_create_file(path, err);
+	int r = 0;
+
+	if (strcmp(path, "-") != 0 && file < 0)
+		r = blame(path, file, err);
+	if (r < 0)
+		err_hint(err, "you write it yourself, outside of the box: choose another place");
+	else
+		*ret_file = file;
+	return r;
+}
+
+int trace_write(const struct box *box, const struct api_trace *trace, int file,
 		struct cove_error *err)
 {
 	auto_(buf_done) struct buf text = { 0 };
 
-	if (strcmp(path, "-") != 0) {
-		chrome(plan, trace, &text);
-		return api_write_file(path, buf_str(&text), text.len, err);
+	if (file >= 0) {
+		chrome(box->plan, trace, &text);
+		return blame(box->trace, api_write_file(file, box->trace, &text, err), err);
 	}
-	waterfall(plan, trace, &text);
+	waterfall(box->plan, trace, &text);
 	fputs(buf_str(&text), stderr);
 	return 0;
 }

@@ -6,7 +6,6 @@
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "engine/hint.h"
 #include "engine/init_image.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
@@ -167,8 +166,6 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 						     .inherit = inherit,
 						     .inherit_count = count },
 			    &run->pidfd, err);
-	if (pid < 0)
-		hint_spawn(plan, err);
 	return pid;
 }
 
@@ -223,6 +220,9 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 	r = channel_open(&run->channel, &inside, err);
 	if (r < 0)
 		return r;
+	run->channel.waiting = run->waiting;
+	if (run->plan->process.keep_signal_mask)
+		run->boot.signal_mask = run->waiting ? *run->waiting : process_blocked_signals();
 	pid = spawn(run, image, inside.fd, err);
 	channel_done(&inside);
 	if (pid < 0) {
@@ -261,7 +261,8 @@ static int apply_limits_raise(struct run *run, struct cove_error *err)
 		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, err);
 		if (r < 0) {
 			err_origin(err, plan_str(run->plan, limit->item.origin));
-			err_hint(err, "it is above your own hard limit; raising that takes CAP_SYS_RESOURCE");
+			err_hint(err, "it is above your own hard limit; raising that takes "
+				      "CAP_SYS_RESOURCE, and nofile goes up to /proc/sys/fs/nr_open");
 			return r;
 		}
 	}
@@ -340,10 +341,8 @@ static int apply_ids_map(struct run *run, struct cove_error *err)
 		if (r == 0)
 			r = write_map(run, "gid_map", &maps->gids, err);
 	}
-	if (r < 0) {
+	if (r < 0)
 		err_origin(err, plan_str(run->plan, maps->origin));
-		hint_map(err);
-	}
 	return r;
 }
 

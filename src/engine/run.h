@@ -15,6 +15,7 @@
 
 struct run {
 	const struct plan *plan; /* borrowed */
+	const uint64_t *waiting; /* see engine_start; borrowed */
 	struct channel channel;  /* to cove-init */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;

@@ -195,11 +195,7 @@ static int keep_company(struct company *company, struct cove_error *err)
 int engine_supervise(struct run *run, int *ret_status, struct cove_error *err)
 {
 	struct company company = { .run = run, .signals = -1 };
-	uint64_t before;
-	int r;
-
-	process_block_signals(&before);
-	r = company.signals = process_open_signals(err);
+	int r = company.signals = process_open_signals(err);
 	if (r >= 0 && run->terminal >= 0)
 		r = relay_new(run->terminal, &company.relay, err);
 	if (r >= 0)
@@ -210,6 +206,5 @@ int engine_supervise(struct run *run, int *ret_status, struct cove_error *err)
 	}
 	if (company.signals >= 0)
 		fd_close(company.signals);
-	process_restore_signals(before);
 	return r < 0 ? r : engine_wait(run, ret_status, err);
 }

@@ -68,8 +68,7 @@ static int explain_end(struct run *run, enum step row, struct cove_error *err)
 	else
 		err_set(err, EPIPE, NULL, NULL, "cove-init ended with status %d",
 			WEXITSTATUS(status));
-	err_hint(err, "it happened in this step or a later one inside; the kernel's log may know "
-		      "more (out of memory?)");
+	hint_end(status, err);
 	step_stamp(run->plan, row, err);
 	return -EPIPE;
 }
@@ -226,8 +225,10 @@ static int own_row(struct run *run, enum step row, struct cove_error *err)
 {
 	int r = apply_row(run, row, err);
 
-	if (r < 0)
+	if (r < 0) {
+		hint_host(run->plan, err);
 		step_stamp(run->plan, row, err);
+	}
 	return r;
 }
 
@@ -266,7 +267,8 @@ static int walk(struct run *run, struct cove_error *err)
 	return r;
 }
 
-int engine_start(const struct plan *plan, struct run *ret_run, struct cove_error *err)
+int engine_start(const struct plan *plan, const uint64_t *waiting, struct run *ret_run,
+		 struct cove_error *err)
 {
 	struct cove_error scratch;
 	int r;
@@ -274,6 +276,7 @@ int engine_start(const struct plan *plan, struct run *ret_run, struct cove_error
 	*ret_run = (struct run){ .plan = plan, .channel.fd = -1, .pidfd = -1, .terminal = -1 };
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
 		ret_run->boot.ns_fd[kind] = -1;
+	ret_run->waiting = waiting;
 	if (!plan->sealed)
 		return err_set(err, EINVAL, NULL, NULL, "the plan is not sealed");
 	r = walk(ret_run, err ? err : &scratch);

@@ -63,7 +63,8 @@ static int not_found(struct inside *in, struct cove_error *err)
 			      "cove explain box ...");
 	} else {
 		r = err_set(err, ENOENT, "execve", name, "cannot find the command '%s'", name);
-		err_hint(err, "the box looks in PATH=%s", search);
+		err_hint(err, search[0] ? "the box looks in PATH=%s"
+					: "PATH is empty: give the command's whole path%s", search);
 	}
 	if (err)
 		err->status = COVE_STATUS_NOT_FOUND;
@@ -186,7 +187,12 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 	    ((num == ENOENT || num == ENOTDIR) && !fd_path_exists(in->path)))
 		return not_found(in, err);
 	r = cannot_execute(num, in->path, err);
-	fd = fd_open(in->path, O_RDONLY, NULL);
+	if (num == EACCES)
+		no_permission(in->path, err);
+	if (num == E2BIG)
+		err_hint(err, "the arguments and the environment together take more than a quarter of "
+			      "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");
+	fd = fd_open(in->path, O_RDONLY | O_NONBLOCK, NULL); /* not to wait for a pipe's writer */
 	if (fd >= 0)
 		len = fd_read(fd, head, sizeof(head));
 	if (num == EACCES && in->plan->landlock.handled[PLAN_LANDLOCK_FS] &&

@@ -146,7 +146,7 @@ int inside_get_ready(struct inside *in, struct cove_error *err)
 	if (in->plan->last == PLAN_LAST_DIRECT)
 		r = announce(in, err);
 	process_set_umask(in->old_umask);
-	process_unblock_signals();
+	process_restore_signals(in->boot.signal_mask);
 	in->ready = true;
 	return r;
 }

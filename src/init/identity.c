@@ -78,6 +78,8 @@ int apply_ids(struct inside *in, struct cove_error *err)
 	/* A joined user namespace may forbid it for good: it was done before joining. */
 	if (r == 0 && process->set_groups && in->plan->ns[COVE_NS_USER].mode != PLAN_NS_JOIN)
 		r = inside_set_groups(in->plan, err);
+	if (r == -EPERM && process->groups.count == 0 && ids_groups_are_fixed())
+		r = 0;
 	if (r == 0)
 		r = become(in, process->uid, process->gid, err);
 	if (r < 0) {

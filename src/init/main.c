@@ -102,6 +102,7 @@ int main(int argc, char **argv)
 	const void *file;
 	size_t len;
 
+	fd_occupy_standard();
 	if (argc != 2 || parse_argument(argv[1], numbers) < 0)
 		return COVE_STATUS_SETUP;
 	memset(argv[1], 0, argument_len); /* ps shows it otherwise */

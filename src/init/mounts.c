@@ -15,6 +15,19 @@
 
 /* mount.open */
 
+static int source_error(int num, struct cove_error *err)
+{
+	if (num == -ENOENT)
+		err_hint(err, "the host has no such file: correct the path, or make it first");
+	if (num == -EACCES)
+		err_hint(err, "you may not look there yourself: one of the directories on the way "
+			      "is closed to you; if you stand there, cd to another one first");
+	if (num == -EINVAL)
+		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
+			      "host has marked unbindable");
+	return num;
+}
+
 static int open_root(struct inside *in, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, in->plan->root.path);
@@ -26,21 +39,9 @@ static int open_root(struct inside *in, struct cove_error *err)
 		err_set(err, ENOTDIR, "open_tree", path, "cannot use '%s' as the root", path);
 	else if (in->sources[0] >= 0)
 		return 0;
+	source_error(-err->num, err);
 	err_origin(err, plan_str(in->plan, in->plan->root.origin));
 	return -err->num;
-}
-
-static int source_error(int num, struct cove_error *err)
-{
-	if (num == -ENOENT)
-		err_hint(err, "the host has no such file: correct the path, or make it first");
-	if (num == -EACCES)
-		err_hint(err, "you may not look there yourself: one of the directories on the way "
-			      "is closed to you");
-	if (num == -EINVAL)
-		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
-			      "host has marked unbindable");
-	return num;
 }
 
 static int open_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
@@ -73,7 +74,9 @@ static int check_masked(struct inside *in, const struct plan_mount *m, struct co
 	if (m->kind != PLAN_MOUNT_MASK || m->optional || in->plan->root.kind != PLAN_ROOT_HOST)
 		return 0;
 	fd = fd_open(path, O_PATH, err);
-	return fd == -ENOENT ? err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path) : 0;
+	if (fd != -ENOENT)
+		return 0;
+	return source_error(err_set(err, ENOENT, "openat", path, "cannot hide '%s'", path), err);
 }
 
 /* ---- descriptors that stand for a source ---- */
@@ -201,6 +204,12 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
+/* The path leads nowhere, or not to a directory; not: we may not look. */
+static bool cannot_be_there(int r)
+{
+	return r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG || r == -ELOOP;
+}
+
 static int attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
 		  struct cove_error *err)
 {
@@ -215,7 +224,7 @@ static int attach(struct inside *in, const struct plan_mount *m, int tree, bool 
 		r = attach_through(in, m, tree, directory, err);
 	}
 	inroot_covered(&in->tree, path);
-	return r == -ENOENT && m->optional ? 0 : r;
+	return m->optional && cannot_be_there(r) ? 0 : r;
 }
 
 static int attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)

@@ -144,11 +144,11 @@ int apply_ns_limit(struct inside *in, struct cove_error *err)
 {
 	int r = proc_write_sys("user/max_user_namespaces", "0", err);
 
-	if (r < 0) {
+	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->limit_userns_origin));
+	if (r == -ENOENT || r == -EACCES || r == -EPERM || r == -EROFS)
 		err_hint(err, "an outer container may hide or protect /proc/sys; --allow userns does "
 			      "without");
-	}
 	return r;
 }
 

@@ -287,6 +287,7 @@ struct plan_process {
 	plan_ref cwd_origin;
 	struct plan_list keep_fds; /* struct plan_number */
 	uint8_t keep_all_fds;
+	uint8_t keep_signal_mask; /* the caller's, instead of none blocked */
 	uint8_t init;
 	plan_ref init_origin;
 	uint8_t death_signal;   /* cove-init keeps the signal that the kernel sends when the

@@ -19,6 +19,21 @@ static int refuse(const struct plan *plan, plan_ref origin, struct cove_error *e
 	return -EINVAL;
 }
 
+/* Why there is no new namespace, which `origin` needs. */
+static int refuse_without(const struct plan *plan, enum cove_ns ns, plan_ref origin,
+			  struct cove_error *err)
+{
+	const char *said = plan_str(plan, plan->ns[ns].origin);
+
+	if (plan->ns[ns].mode == PLAN_NS_JOIN)
+		err_hint(err, "%s enters another one: leave one of the two out", said);
+	else if (said[0])
+		err_hint(err, "%s keeps the host's: leave one of the two out", said);
+	else
+		err_hint(err, "add '%s' to the namespaces that are made new", plan_ns_name(ns));
+	return refuse(plan, origin, err);
+}
+
 static int check_command(const struct plan *plan, struct cove_error *err)
 {
 	if (plan->process.args.count > 0)
@@ -43,7 +58,7 @@ static int check_name(const struct plan *plan, plan_ref name, plan_ref origin, c
 		return 0;
 	if (!plan_is_new(plan, COVE_NS_UTS)) {
 		err_usage(err, "a %s name of its own needs a new uts namespace", what);
-		return refuse(plan, origin, err);
+		return refuse_without(plan, COVE_NS_UTS, origin, err);
 	}
 	if (strlen(plan_str(plan, name)) > 64) {
 		err_usage(err, "a %s name has at most 64 bytes", what);
@@ -67,7 +82,8 @@ static int check_tree(const struct plan *plan, struct cove_error *err)
 	if ((plan->root.kind == PLAN_ROOT_KEEP && !first) || plan_is_new(plan, COVE_NS_MNT))
 		return 0;
 	err_usage(err, "mounts need a new mount namespace");
-	return refuse(plan, first ? first->item.origin : plan->root.origin, err);
+	return refuse_without(plan, COVE_NS_MNT, first ? first->item.origin : plan->root.origin,
+			      err);
 }
 
 static bool is_clean(const char *path)
@@ -130,7 +146,7 @@ static int check_maps(const struct plan *plan, struct cove_error *err)
 
 	if (plan->maps.kind != PLAN_MAP_NONE && !plan_is_new(plan, COVE_NS_USER)) {
 		err_usage(err, "an id map needs a new user namespace");
-		return refuse(plan, plan->maps.origin, err);
+		return refuse_without(plan, COVE_NS_USER, plan->maps.origin, err);
 	}
 	r = check_list(plan, &plan->maps.uids, "uid", err);
 	return r < 0 ? r : check_list(plan, &plan->maps.gids, "gid", err);

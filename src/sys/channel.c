@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,13 +57,18 @@ int channel_send(struct channel *channel, struct channel_message *message, int f
 	return 0;
 }
 
-static int wait_readable(int fd, int timeout_ms)
+/* ppoll(2) itself, for it may change `left`, and the C library's leaves out signals of its own. */
+static int wait_readable(const struct channel *channel, int timeout_ms)
 {
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	int n;
+	struct pollfd poll_fd = { .fd = channel->fd, .events = POLLIN };
+	struct timespec left = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_nsec = timeout_ms % 1000 * 1000000L,
+	};
+	long n;
 
 	do
-		n = poll(&poll_fd, 1, timeout_ms);
+		n = syscall(SYS_ppoll, &poll_fd, 1, &left, channel->waiting, sizeof(uint64_t));
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
@@ -92,7 +98,7 @@ int channel_receive(struct channel *channel, struct channel_message *message, in
 	};
 	auto_fd int fd = -1;
 	ssize_t n;
-	int r = timeout_ms < 0 ? 0 : wait_readable(channel->fd, timeout_ms);
+	int r = timeout_ms < 0 ? 0 : wait_readable(channel, timeout_ms);
 
 	if (r < 0)
 		return err_set(err, -r, "poll", NULL, "the other side does not answer");

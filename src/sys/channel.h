@@ -29,6 +29,7 @@ enum channel_kind {
 struct channel_boot {
 	int32_t ns_fd[COVE_NS_COUNT]; /* namespaces to join; -1: none, or already there */
 	struct tty_setup tty;         /* of the caller's terminal, for that of the box */
+	uint64_t signal_mask; /* blocked in the command */
 };
 
 /* When a row began and ended: nanoseconds of CLOCK_REALTIME, which no namespace shifts. */
@@ -54,6 +55,8 @@ struct channel_message {
 /* One end. */
 struct channel {
 	int fd;
+	const uint64_t *waiting; /* signals blocked while it is waited for with a timeout; NULL: those
+				  * that are */
 	uint32_t sent;
 	uint32_t received;
 };

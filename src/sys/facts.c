@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/num.h"
+#include "base/path.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/landlock.h"
@@ -38,6 +39,11 @@ static const char *copy(char **at, const char *text)
 	return start;
 }
 
+static bool is_usable(const char *home)
+{
+	return home && home[0] == '/' && strlen(home) < PART_SIZE;
+}
+
 /* Who the environment, or else the user database, says that we are. Borrowed from `room`. */
 static void look_up_user(struct facts *facts, char *room, size_t size)
 {
@@ -46,13 +52,27 @@ static void look_up_user(struct facts *facts, char *room, size_t size)
 
 	facts->home = facts_env(facts, "HOME");
 	facts->user = facts_env(facts, "USER");
-	if (!facts->home || !facts->user || facts->home[0] != '/')
+	if (!is_usable(facts->home) || !facts->user)
 		getpwuid_r(facts->uid, &memory, room, size, &entry);
-	if (!facts->home || facts->home[0] != '/')
-		facts->home = entry ? entry->pw_dir : "";
+	if (!is_usable(facts->home))
+		facts->home = entry && is_usable(entry->pw_dir) ? entry->pw_dir : "";
 	if (!facts->user)
 		facts->user = entry ? entry->pw_name : "";
 	facts->shell = shell && shell[0] == '/' ? shell : "/bin/sh";
+}
+
+/* Without double slashes, "." and "..", for defaults compare it with other paths. */
+static int clean_home(struct facts *facts, struct buf *clean)
+{
+	size_t len = strlen(facts->home);
+	int r = 0;
+
+	if (strstr(facts->home, "//") || strstr(facts->home, "/.") ||
+	    (len > 1 && facts->home[len - 1] == '/')) {
+		r = path_clean(facts->home, clean);
+		facts->home = buf_str(clean);
+	}
+	return r;
 }
 
 /* The strings come from buffers that do not last. */
@@ -87,6 +107,7 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err)
 	struct facts *facts = &ret_store->facts;
 	uninitialized char cwd[PART_SIZE];
 	uninitialized char user[PART_SIZE];
+	auto_(buf_done) struct buf home = { 0 };
 
 	*ret_store = (struct facts_store){ 0 };
 	facts->kernel = kernel_version();
@@ -97,7 +118,8 @@ int facts_gather(struct facts_store *ret_store, struct cove_error *err)
 	facts->env = (const char *const *)environ;
 	facts->cwd = getcwd(cwd, sizeof(cwd)) && cwd[0] == '/' ? cwd : "";
 	look_up_user(facts, user, sizeof(user));
-	ret_store->text = keep_strings(facts);
+	if (clean_home(facts, &home) == 0)
+		ret_store->text = keep_strings(facts);
 	return ret_store->text ? 0 : err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 }
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/memfd.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +46,16 @@ int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_
 
 int fd_create(const char *path, struct cove_error *err)
 {
-	int fd = openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd = openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot create '%s'", path);
+}
+
+int fd_empty(int fd, const char *path, struct cove_error *err)
+{
+	if (ftruncate(fd, 0) == 0 || errno == EINVAL) /* a pipe or device */
+		return 0;
+	return err_set(err, errno, "ftruncate", path, "cannot write '%s'", path);
 }
 
 long fd_read(int fd, char *buf, size_t size)
@@ -347,6 +355,16 @@ int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err)
 	*ret_read = fds[0];
 	*ret_write = fds[1];
 	return 0;
+}
+
+void fd_occupy_standard(void)
+{
+	struct pollfd fds[] = { { .fd = 0 }, { .fd = 1 }, { .fd = 2 } };
+	int closed = poll(fds, 3, 0);
+
+	for (unsigned i = 0; closed > 0 && i < 3; i++)
+		if (fds[i].revents & POLLNVAL)
+			openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC);
 }
 
 int fd_dup_above(int fd, int lowest, struct cove_error *err)

@@ -32,8 +32,10 @@ static inline void auto_fd_cleanup(const int *fd)
 int fd_open(const char *path, int flags, struct cove_error *err);
 /* Opens `name` below `dir`; a symbolic link as last component is refused (ELOOP). */
 int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_error *err);
-/* Creates or truncates a file for the caller's output, mode 0666 less the umask. */
+/* Opens a file for the caller's output, or creates it with mode 0666 less the umask. What is in it
+ * stays until fd_empty, which does nothing to a pipe or device. */
 int fd_create(const char *path, struct cove_error *err);
+int fd_empty(int fd, const char *path, struct cove_error *err);
 
 /* Reads up to `size` - 1 bytes and ends them with NUL. Returns the number of bytes. */
 long fd_read(int fd, char *buf, size_t size);
@@ -88,6 +90,10 @@ int fd_path_of(int fd, char *path, size_t size, struct cove_error *err);
 /* Whether both are open on the same file. */
 bool fd_is_same(int fd, int other);
 int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err);
+
+/* Where 0, 1 or 2 is closed, puts a descriptor there that cannot be read or written either, and that
+ * closes when a program is executed: nothing of ours then lands there by accident. */
+void fd_occupy_standard(void);
 
 /* Duplicates at the lowest free number from `lowest` on. */
 int fd_dup_above(int fd, int lowest, struct cove_error *err);

@@ -14,7 +14,9 @@
 #include <grp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define MAP_SIZE 16384 /* 340 entries, the kernel's limit, of at most 33 bytes, fit twice */
@@ -102,12 +104,25 @@ static int find_helper(const char *helper, char *path, size_t size, struct cove_
 	return r;
 }
 
-static int helper_error(const char *helper, int status, char *text, struct cove_error *err)
+/* It maps by rights that its file gives it, which copying and some containers take away. */
+static bool has_rights(const char *path)
+{
+	struct stat st;
+
+	return (stat(path, &st) == 0 && st.st_mode & S_ISUID) ||
+	       getxattr(path, "security.capability", NULL, 0) > 0;
+}
+
+static int helper_error(const char *helper, const char *path, int status, char *text,
+			struct cove_error *err)
 {
 	int r = err_set(err, EPERM, helper, NULL, "%s refused the map (status %d)", helper, status);
 
 	text[strcspn(text, "\n")] = '\0';
-	if (text[0])
+	if (!has_rights(path))
+		err_hint(err, "'%s' has neither the set-user-id bit nor file capabilities: as root: "
+			      "chmod u+s %s", path, path);
+	else if (text[0])
 		err_hint(err, "it says: %s", text);
 	return r;
 }
@@ -140,7 +155,7 @@ int ids_run_helper(const char *helper, pid_t pid, const char *const *numbers,
 	if (r < 0)
 		return r;
 	if (r > 0)
-		return helper_error(helper, r, text, err);
+		return helper_error(helper, path, r, text, err);
 	return read_back(pid, file, wanted, err);
 }
 
@@ -187,4 +202,13 @@ int ids_give(int fd, uint32_t uid, struct cove_error *err)
 	if (fchown(fd, uid, (gid_t)-1) == 0)
 		return 0;
 	return err_set(err, errno, "fchown", NULL, "cannot give the terminal to user %u", uid);
+}
+
+bool ids_groups_are_fixed(void)
+{
+	char text[8];
+
+	return syscall(SYS_getgroups, 0, NULL) == 0 ||
+	       (fd_read_file("/proc/self/setgroups", text, sizeof(text), NULL) > 0 &&
+		strncmp(text, "deny", 4) == 0);
 }

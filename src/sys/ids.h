@@ -27,4 +27,8 @@ int ids_set_gid(uint32_t gid, struct cove_error *err);
 int ids_give(int fd, uint32_t uid, struct cove_error *err);
 int ids_set_groups(const uint32_t *groups, unsigned count, struct cove_error *err);
 
+/* Whether there are no supplementary groups to take away, or a user namespace around us has
+ * forbidden it for good, as unshare(1) does. */
+bool ids_groups_are_fixed(void);
+
 #endif

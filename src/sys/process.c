@@ -33,9 +33,7 @@
 #define P_PIDFD 3
 #endif
 
-#define KEYCTL_GET_KEYRING_ID 0
 #define KEYCTL_JOIN_SESSION_KEYRING 1
-#define KEY_SPEC_SESSION_KEYRING (-3)
 #define SPAWN_STACK_SIZE 8192
 #define ALL_SIGNALS (~UINT64_C(0))
 
@@ -290,6 +288,14 @@ void process_unblock_signals(void)
 	set_mask(0, NULL);
 }
 
+uint64_t process_blocked_signals(void)
+{
+	uint64_t mask = 0;
+
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof(mask));
+	return mask;
+}
+
 void process_default_sigchld(void)
 {
 	struct sigaction plain = { .sa_handler = SIG_DFL };
@@ -302,6 +308,19 @@ void process_ignore_broken_pipe(void)
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void nothing(int signal)
+{
+	(void)signal;
+}
+
+void process_survive_file_limit(void)
+{
+	struct sigaction caught = { .sa_handler = nothing }, before;
+
+	if (sigaction(SIGXFSZ, &caught, &before) == 0 && before.sa_handler == SIG_IGN)
+		sigaction(SIGXFSZ, &before, NULL);
 }
 
 int process_open_signals(struct cove_error *err)
@@ -446,23 +465,18 @@ int process_set_oom_score(pid_t pid, int value, struct cove_error *err)
 	return fd < 0 ? fd : fd_write_once(fd, text, strlen(text), path, err);
 }
 
-/* An outer filter that denies the whole call denies it to the command as well. */
-static bool are_keyrings_closed(void)
+/* Only a system call filter says EPERM, that of a container most often; the command is under it as
+ * well, and then cannot read a key either. */
+static bool is_without_keys(int num)
 {
-	return syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0) < 0 &&
-	       errno == EPERM;
+	return num == ENOSYS || (num == EPERM && prctl(PR_GET_SECCOMP) == 2);
 }
 
 int process_new_session_keyring(struct cove_error *err)
 {
-	int num;
-
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0)
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || is_without_keys(errno))
 		return 0;
-	num = errno;
-	if (num == ENOSYS || (num == EPERM && are_keyrings_closed()))
-		return 0;
-	return err_set(err, num, "keyctl", NULL, "cannot make a session keyring");
+	return err_set(err, errno, "keyctl", NULL, "cannot make a session keyring");
 }
 
 void process_kill_self(void)

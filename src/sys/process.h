@@ -83,9 +83,14 @@ int process_run_helper(const struct process_helper *helper, struct cove_error *e
 void process_block_signals(uint64_t *ret_before);
 void process_restore_signals(uint64_t before);
 void process_unblock_signals(void);
+/* Those that are blocked. */
+uint64_t process_blocked_signals(void);
 
 /* Lets ended children be waited for, even if whoever started this program ignores SIGCHLD. */
 void process_default_sigchld(void);
+/* A file that would grow beyond RLIMIT_FSIZE is an error (EFBIG), not the end of this program. What
+ * is executed later is not concerned. */
+void process_survive_file_limit(void);
 /* Signals as a stream: a descriptor from which process_read_signal takes them. All must be blocked
  * before. ret_sender_known: somebody sent it (kill(2)), it did not come from the terminal. */
 int process_open_signals(struct cove_error *err);
