@@ -11,7 +11,7 @@
 /* Walks all steps. On success the command has been executed; on failure everything that was done
  * has been undone, and `err` says which step failed. Release with engine_done in both cases.
  * `waiting`: who has blocked all signals, so that none is lost between this and engine_supervise,
- * says by it which are blocked while the inside is waited for; NULL: those that are now. */
+ * says by it which are blocked while the inside takes long; NULL: those that are now. */
 int engine_start(const struct plan *plan, const uint64_t *waiting, struct run *ret_run,
 		 struct cove_error *err);
 

@@ -187,8 +187,6 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 	    ((num == ENOENT || num == ENOTDIR) && !fd_path_exists(in->path)))
 		return not_found(in, err);
 	r = cannot_execute(num, in->path, err);
-	if (num == EACCES)
-		no_permission(in->path, err);
 	if (num == E2BIG)
 		err_hint(err, "the arguments and the environment together take more than a quarter of "
 			      "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");

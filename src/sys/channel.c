@@ -57,8 +57,8 @@ int channel_send(struct channel *channel, struct channel_message *message, int f
 	return 0;
 }
 
-/* ppoll(2) itself, for it may change `left`, and the C library's leaves out signals of its own. */
-static int wait_readable(const struct channel *channel, int timeout_ms)
+/* ppoll(2) itself: the C library's leaves out signals of its own. */
+static int poll_for(const struct channel *channel, int timeout_ms, const uint64_t *mask)
 {
 	struct pollfd poll_fd = { .fd = channel->fd, .events = POLLIN };
 	struct timespec left = {
@@ -68,10 +68,21 @@ static int wait_readable(const struct channel *channel, int timeout_ms)
 	long n;
 
 	do
-		n = syscall(SYS_ppoll, &poll_fd, 1, &left, channel->waiting, sizeof(uint64_t));
+		n = syscall(SYS_ppoll, &poll_fd, 1, &left, mask, sizeof(*mask));
 	while (n < 0 && errno == EINTR);
+	return n >= 0 ? (int)n : -errno;
+}
+
+/* The other side is seldom slow, and then signals may be taken meanwhile. */
+static int wait_readable(const struct channel *channel, int timeout_ms)
+{
+	bool patient = channel->waiting && timeout_ms > CHANNEL_PATIENCE_MS;
+	int n = poll_for(channel, patient ? CHANNEL_PATIENCE_MS : timeout_ms, NULL);
+
+	if (n == 0 && patient)
+		n = poll_for(channel, timeout_ms - CHANNEL_PATIENCE_MS, channel->waiting);
 	if (n < 0)
-		return -errno;
+		return n;
 	return n ? 0 : -ETIMEDOUT;
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define CHANNEL_ROWS 40
+#define CHANNEL_PATIENCE_MS 500
 
 enum channel_kind {
 	CHANNEL_HANDOVER = 1, /* the row `row` is yours; host to inside the first time: with boot */
@@ -55,8 +56,8 @@ struct channel_message {
 /* One end. */
 struct channel {
 	int fd;
-	const uint64_t *waiting; /* signals blocked while it is waited for with a timeout; NULL: those
-				  * that are */
+	const uint64_t *waiting; /* signals blocked while it is waited for longer than
+				  * CHANNEL_PATIENCE_MS; NULL: those that are */
 	uint32_t sent;
 	uint32_t received;
 };

@@ -303,11 +303,20 @@ void process_default_sigchld(void)
 	sigaction(SIGCHLD, &plain, NULL);
 }
 
-void process_ignore_broken_pipe(void)
+/* A signal that is blocked is kept though it is ignored: it is taken away here. */
+int process_tell(int fd, const char *data, size_t len, struct cove_error *err)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	const struct timespec at_once = { 0 };
+	uint64_t pipe = UINT64_C(1) << (SIGPIPE - 1);
+	int r;
 
-	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, &before);
+	r = fd_write(fd, data, len, "the reader", err);
+	if (r == -EPIPE)
+		syscall(SYS_rt_sigtimedwait, &pipe, NULL, &at_once, sizeof(pipe));
+	sigaction(SIGPIPE, &before, NULL);
+	return r == -EPIPE ? 0 : r;
 }
 
 static void nothing(int signal)

@@ -99,8 +99,8 @@ int process_read_signal(int fd, bool *ret_sent);
  * there is no child. */
 pid_t process_reap(bool wait, int *ret_status);
 int process_kill(pid_t pid, int signal);
-/* From here on writing to a pipe without a reader is only an error (EPIPE). */
-void process_ignore_broken_pipe(void);
+/* Writes all of it to a pipe or file; that nobody reads it any more is neither an error nor a signal. */
+int process_tell(int fd, const char *data, size_t len, struct cove_error *err);
 void process_kill_self(void);
 void process_stop_self(void);
 /* Stops our process group as ^Z does, and returns when we go on; at once where nobody could let it

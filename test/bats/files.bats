@@ -331,11 +331,12 @@ for path in sys.argv[1:]:
 	equal x "$(box --tmpfs /mnt --ro outer/inner:/mnt/inner -- cat /mnt/inner/file)"
 }
 
-@test "the last of two mounts at one place is seen" {
+@test "of two mounts at one place the default gives way, and two options are refused" {
 	mkdir one two
 	echo 1 >one/file
 	echo 2 >two/file
-	equal 2 "$(box --ro one:/mnt --ro two:/mnt -- cat /mnt/file)"
+	ends 2 box --ro one:/mnt --ro two:/mnt -- cat /mnt/file
+	holds "$error" "'/mnt' is asked for in two ways" "--ro one:/mnt" "--ro two:/mnt"
 	cd /
 	equal 1 "$(box --ro "$here/one:/tmp" -- cat /tmp/file)"
 }
@@ -487,7 +488,8 @@ shapes() { # absolute, relative, beyond the root, dangling, in a loop, to a file
 			outside_stays "$text" m --file "$at=text"
 			outside_stays "$text" m --symlink "/x:$at"
 		done < <(shapes | head -n 4)
-		outside_stays ../outside m --rw "$here/share:$at" --hide "$at"
+		outside_stays ../outside m --rw "$here/share:$at"
+		outside_stays ../outside m --hide "$at"
 	done
 }
 

@@ -405,12 +405,15 @@ signal.signal(signal.SIGHUP, signal.SIG_IGN)
 signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' "$cove" box "$@" -- \
-		sed -n 's/^Sig\(Blk\|Ign\):\t0*/\1 /p' /proc/self/status | tr '\n' ' '
+		grep -E '^Sig(Blk|Ign)' /proc/self/status | while read -r name mask; do
+		# What posix_spawn starts ignores signal 32: glibc's own business.
+		printf '%s %x ' "${name:3:3}" $((0x$mask & 0x7fffffff))
+	done
 }
 
 @test "ignored signals stay ignored; blocked ones stay blocked with --only" {
-	equal "Blk  Ign 1 " "$(masks)"
-	equal "Blk  Ign 1 " "$(masks --no-init)"
+	equal "Blk 0 Ign 1 " "$(masks)"
+	equal "Blk 0 Ign 1 " "$(masks --no-init)"
 	equal "Blk 200 Ign 1 " "$(masks --only uts)"
 	equal "Blk 200 Ign 1 " "$(masks --only user,pid --init)"
 	equal alive "$(trap '' HUP && box -- sh -c 'kill -HUP $$; echo alive')"

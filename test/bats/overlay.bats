@@ -345,7 +345,7 @@ assert os.listdir("low/d") == []'
 	ends 2 box --overlay low --overlay low/in -- true
 	holds "$error" "an overlay cannot lie in another: '$PWD/low/in' is in '$PWD/low'"
 	ends 2 box --overlay low --ro /etc:low -- true
-	holds "$error" "two options put something at"
+	holds "$error" "is asked for in two ways: --overlay low, and --ro /etc:low"
 	mkdir other
 	ends 2 box --overlay low=keep --overlay other=keep -- true
 	holds "$error" "cannot keep the changes of two directories"
@@ -442,7 +442,8 @@ assert os.listdir("low/d") == []'
 	ends 1 "$cove" apply keep
 	holds "$error" "cannot give '.cove-apply-0' to" "--map auto --root" "$PWD/low/d/y"
 	equal "" "$(ls -A low/d)"
-	ends 0 box --map auto --root --rw . --ro "$cove" -- "$cove" apply keep
+	# The leak check of a sanitized cove needs ptrace.
+	ends 0 box --map auto --root --rw . --ro "$cove" --env ASAN_OPTIONS=detect_leaks=0 -- "$cove" apply keep
 	equal x "$(<low/d/y)"
 	differ "$(id -u)" "$(stat -c %u low/d/y)"
 	box --map auto --root -- rm -r low/d

@@ -183,7 +183,7 @@ same_mode() {
 	soon shows_line 'status 143'
 	same_mode
 	rm after
-	for step in session ids fork exec; do
+	for step in session caps fork exec; do
 		type_line "clear; \$COVE box --fault $step:fail -- true; echo \"status \$?\""
 		soon shows_line 'status 125'
 	done
