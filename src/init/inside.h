@@ -97,6 +97,8 @@ int apply_exec(struct inside *in, struct cove_error *err);
  * with the cause, the file that is missing, and the exit status 126 or 127. */
 int diagnose_exec(struct inside *in, int num, struct cove_error *err);
 
+/* The first descriptor that is the box's terminal; -1: it has none (session.c). */
+int inside_terminal_fd(const struct plan *plan);
 /* In the child of the last fork: its place in the session, and before its terminal (session.c). */
 int inside_take_terminal(struct inside *in, struct cove_error *err);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Life as init: see inside.h. It keeps nothing open but the channel and a signal descriptor, so
- * that it holds no pipe, directory or mount of the box.
+ * Life as init: see inside.h. It keeps nothing open but the channel, a signal descriptor and the
+ * box's terminal, so that it holds no pipe, directory or mount of the box.
  */
+#include "base/auto.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "init/inside.h"
@@ -95,15 +96,21 @@ static void pass_on(struct inside *in, int signal, bool sent, pid_t main)
 		process_kill(group ? -main : main, signal);
 }
 
-static void let_go(struct inside *in, int signals)
+/* While the terminal is open here, what opens it in the box once more is still shown. */
+static void let_go(const struct inside *in, int signals)
 {
-	unsigned low = (unsigned)(in->channel.fd < signals ? in->channel.fd : signals);
-	unsigned high = (unsigned)(in->channel.fd < signals ? signals : in->channel.fd);
+	const int kept[] = { in->channel.fd, signals, inside_terminal_fd(in->plan) };
+	unsigned from = 0, next;
 
-	if (low > 0)
-		fd_close_range(0, low - 1);
-	fd_close_range(low + 1, high - 1);
-	fd_close_range(high + 1, ~0U);
+	do {
+		next = ~0U;
+		for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+			if (kept[i] >= 0 && (unsigned)kept[i] >= from && (unsigned)kept[i] < next)
+				next = (unsigned)kept[i];
+		if (next > from)
+			fd_close_range(from, next == ~0U ? next : next - 1);
+		from = next + 1;
+	} while (next != ~0U);
 }
 
 void reap(struct inside *in, pid_t main)

@@ -66,13 +66,12 @@ static int replace_fds(struct inside *in, int peer, struct cove_error *err)
 	return r;
 }
 
-static int terminal_fd(const struct plan *plan)
+int inside_terminal_fd(const struct plan *plan)
 {
-	int fd = 0;
-
-	while (!(plan->process.terminal & (1u << fd)))
-		fd++;
-	return fd;
+	for (int fd = 0; fd < 3; fd++)
+		if (plan->process.terminal & (1u << fd))
+			return fd;
+	return -1;
 }
 
 static int begin_session(struct inside *in, struct cove_error *err)
@@ -80,7 +79,7 @@ static int begin_session(struct inside *in, struct cove_error *err)
 	const struct plan *plan = in->plan;
 	int r = tty_new_session(err);
 
-	return r < 0 || !plan->process.terminal ? r : tty_control(terminal_fd(plan), err);
+	return r < 0 || !plan->process.terminal ? r : tty_control(inside_terminal_fd(plan), err);
 }
 
 int apply_session(struct inside *in, struct cove_error *err)
@@ -108,5 +107,5 @@ int inside_take_terminal(struct inside *in, struct cove_error *err)
 		return 0;
 	if (plan->last == PLAN_LAST_DETACHED)
 		return begin_session(in, err);
-	return plan->process.terminal ? tty_take(terminal_fd(plan), err) : 0;
+	return plan->process.terminal ? tty_take(inside_terminal_fd(plan), err) : 0;
 }

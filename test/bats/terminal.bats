@@ -199,6 +199,11 @@ same_mode() {
 	equal "$(seq 100000 | tr -d '\n' | md5sum)" "$(tr -d '\r\n' <.out | md5sum)"
 }
 
+@test "terminal: who lets go of it can open it again" {
+	ends 0 box --tty -- sh -c 'exec 0<&- 1>&- 2>&-; sleep 0.3; seq 5000 >/dev/tty' </dev/null
+	equal 5000 "$(tail -n 1 <<<"$output" | tr -d '\r')"
+}
+
 @test "terminal: characters pushed into it reach no shell outside" {
 	open_terminal
 	type_line "\$COVE box -- $python -c 'import fcntl
