@@ -372,7 +372,8 @@ static void note_overlays(struct box *box)
 			 plan_str(plan, m->target), plan_str(plan, m->source));
 		plan_note(plan, buf_str(&text));
 	}
-	if (is_private && box->facts->kernel < KERNEL(6, 6) && !facts_is_admin(box->facts))
+	if (is_private && box->facts->kernel < KERNEL(6, 6) &&
+	    (plan_is_new(plan, COVE_NS_USER) || !facts_is_admin(box->facts)))
 		plan_note(plan, "before Linux 6.6 a private layer cannot hold a directory in the place "
 				"of a removed one; a kept one can");
 }
