@@ -98,7 +98,7 @@ static int load_default(struct box *box, struct cove_error *err)
 {
 	struct plan *plan = box->plan;
 	auto_(buf_done) struct buf changes = { 0 };
-	bool changed = box->filter.edits.count || box->allow || plan->caps.bounding & FILTER_CAPS;
+	bool changed = box->filter.edits.count || box->allow.words || plan->caps.bounding & FILTER_CAPS;
 	int r = 0;
 
 	if (!COVE_HAS_SECCOMP)
@@ -119,7 +119,7 @@ static int load_default(struct box *box, struct cove_error *err)
 int api_load_seccomp(struct box *box, struct cove_error *err)
 {
 	const struct box_filter *filter = &box->filter;
-	const char *origin = plan_str(box->plan, filter->origin ? filter->origin : box->allow_origin);
+	const char *origin = plan_str(box->plan, filter->origin ? filter->origin : box->allow.origin);
 	int r;
 
 	if (!box_wants_filter(box))

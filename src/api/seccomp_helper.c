@@ -105,7 +105,7 @@ static char **make_arguments(const struct filter_source *source, const char *hel
 		if (source->caps & (UINT64_C(1) << cap))
 			at = add_option(at, "--cap", names_capability_name(cap));
 	for (enum allow word = 0; word < ALLOW_COUNT; word++)
-		if (box->allow & ALLOW_BIT(word))
+		if (box->allow.words & ALLOW_BIT(word))
 			at = add_option(at, "--allow", allow_name(word));
 	plan_each (box->plan, struct plan_string, edit, box->filter.edits)
 		at = add_option(at, "--edit", plan_str(box->plan, edit->text));

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See homes.h.
+ * Home directories in a default box.
  */
-#include "box/homes.h"
 #include "base/auto.h"
 #include "base/path.h"
 #include "box/complete.h"

@@ -30,9 +30,9 @@ void box_filter_changes(const struct box *box, struct buf *out)
 		buf_addf(out, "%s%s", separator, plan_str(box->plan, edit->text));
 		separator = " ";
 	}
-	if (box->allow)
+	if (box->allow.words)
 		buf_adds(out, "; allowed: ");
-	allow_text(box->allow, out);
+	allow_text(box->allow.words, out);
 }
 
 /* Whether the name exists is known to those who compile the filter. */
@@ -111,8 +111,8 @@ int box_allow(void *context, const struct opt *opt, const char *value, struct co
 				err_hint(err, "the words are: " ALLOW_CHOICES);
 			return -EINVAL;
 		}
-		box->allow |= ALLOW_BIT(word);
+		box->allow.words |= ALLOW_BIT(word);
 	}
-	box->allow_origin = box->plan->origin;
+	box->allow.origin = box->plan->origin;
 	return 0;
 }

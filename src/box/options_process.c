@@ -246,14 +246,14 @@ int box_init_off(void *context, const struct opt *opt, const char *value, struct
 int box_explain(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->explain = true;
+	box_begin(context, opt, value)->task.explain = true;
 	return 0;
 }
 
 int box_json(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->json = true;
+	box_begin(context, opt, value)->task.json = true;
 	return 0;
 }
 
@@ -261,7 +261,7 @@ int box_print_config(void *context, const struct opt *opt, const char *value,
 		     struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->print_config = true;
+	box_begin(context, opt, value)->task.print_config = true;
 	return 0;
 }
 
@@ -270,7 +270,7 @@ int box_trace(void *context, const struct opt *opt, const char *value, struct co
 	struct box *box = box_begin(context, opt, value);
 
 	(void)err;
-	box->trace = value;
+	box->task.trace = value;
 	box->plan->trace = 1;
 	return 0;
 }
@@ -278,7 +278,7 @@ int box_trace(void *context, const struct opt *opt, const char *value, struct co
 int box_from_bwrap(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->translate = translate_bwrap;
+	box_begin(context, opt, value)->task.translate = translate_bwrap;
 	return 0;
 }
 
@@ -286,14 +286,14 @@ int box_from_nsjail(void *context, const struct opt *opt, const char *value,
 		    struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->translate = translate_nsjail;
+	box_begin(context, opt, value)->task.translate = translate_nsjail;
 	return 0;
 }
 
 int box_help(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->help = true;
+	box_begin(context, opt, value)->task.help = true;
 	return 0;
 }
 

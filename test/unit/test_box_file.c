@@ -218,7 +218,7 @@ static void paths(void **state)
 
 	(void)state;
 	assert_int_equal(box_init(&box, &ann, &err), 0);
-	box.read_file = read_played;
+	box.sources.read_file = read_played;
 	assert_int_equal(box_parse(&box, 3, argv, &err), 0);
 	plan_each (box.plan, struct plan_mount, m, box.plan->mounts) {
 		assert_true(i < ARRAY_LEN(wanted));
@@ -262,8 +262,8 @@ static void presets(void **state)
 
 		assert_int_equal(box_init(&box, &ann, &err), 0);
 		assert_int_equal(box_parse(&box, 3, argv, &err), 0);
-		assert_int_equal(box.list_presets, strcmp(name, "list") == 0);
-		offered += !box.list_presets;
+		assert_int_equal(box.task.list_presets, strcmp(name, "list") == 0);
+		offered += !box.task.list_presets;
 		box_done(&box);
 	}
 	assert_int_equal(listed, offered);
