@@ -86,8 +86,9 @@ static int check_trace(const struct box *box, struct cove_error *err)
 {
 	if (!box->task.trace || !(box->task.explain || box->task.print_config))
 		return 0;
-	return err_usage(err, "there is nothing to trace: %s and --trace %s were given, and with the "
-			      "first nothing is done",
+	return err_usage(err,
+			 "there is nothing to trace: %s and --trace %s were given, and with the "
+			 "first nothing is done",
 			 box->task.explain ? "--explain" : "--print-config", box->task.trace);
 }
 
@@ -96,8 +97,9 @@ static int check_life(const struct box *box, struct cove_error *err)
 	if (box->task.detach && box->task.die_with_parent)
 		return err_usage(err, "--detach and --die-with-parent contradict each other");
 	if (box->task.detach && box->plan->process.terminal)
-		return err_usage(err, "--detach and --tty contradict each other: nobody is there to "
-				      "show the terminal");
+		return err_usage(err,
+				 "--detach and --tty contradict each other: nobody is there to "
+				 "show the terminal");
 	return 0;
 }
 

@@ -236,8 +236,9 @@ static void note_unused(struct box *box)
 	bool defaults = plan_is_new(box->plan, COVE_NS_MNT) && !box->only;
 
 	if (!defaults && (box->here.origin || box->private.origin || box->proc.origin))
-		plan_note(box->plan, "--here, --private and --proc tune the files of the default box, "
-				     "which this one does not have");
+		plan_note(box->plan,
+			  "--here, --private and --proc tune the files of the default box, "
+			  "which this one does not have");
 	else if (box->here.origin && box->plan->root.kind == PLAN_ROOT_DIR &&
 		 box->here.mode != BOX_HERE_NONE)
 		plan_note(box->plan, "with --rootfs the current directory is not shared; --rw . "
@@ -290,8 +291,9 @@ static void note_overlays(struct box *box)
 		plan_note(plan, buf_str(&text));
 	}
 	if (is_private && box->facts->kernel < KERNEL(6, 6) && !facts_is_admin(box->facts))
-		plan_note(plan, "before Linux 6.6 a private layer cannot hold a directory in the place "
-				"of a removed one; a kept one can");
+		plan_note(plan,
+			  "before Linux 6.6 a private layer cannot hold a directory in the place "
+			  "of a removed one; a kept one can");
 }
 
 void box_complete_files(struct box *box)

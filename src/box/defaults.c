@@ -216,7 +216,8 @@ static void complete_limit(struct box *box)
 {
 	struct plan *plan = box->plan;
 
-	if (box->only || !plan_is_new(plan, COVE_NS_USER) || box->allow.words & ALLOW_BIT(ALLOW_USERNS))
+	if (box->only || !plan_is_new(plan, COVE_NS_USER) ||
+	    box->allow.words & ALLOW_BIT(ALLOW_USERNS))
 		return;
 	plan->limit_userns = 1;
 	plan->limit_userns_origin = plan->origin;

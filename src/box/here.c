@@ -19,13 +19,14 @@ const char *box_private_cwd(const struct facts *facts)
 		return "the current directory no longer exists; the command starts in /";
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (path_is_under(cwd, own[i]))
-			return "the box has a /proc, /sys, /dev and /run of its own; the command starts in "
-			       "/";
+			return "the box has a /proc, /sys, /dev and /run of its own; the command "
+			       "starts in /";
 	if (strcmp(cwd, "/tmp") == 0)
 		return "the current directory is private in the box; --rw . shares it";
 	if (path_is_under(facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd))
-		return "the current directory holds your home, so it is not shared; --rw . shares it";
+		return "the current directory holds your home, so it is not shared; --rw . shares "
+		       "it";
 	return NULL;
 }
 

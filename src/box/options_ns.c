@@ -42,7 +42,8 @@ static int find_type(const char *name, size_t len, enum cove_ns *ret_ns, struct 
 	return unknown_type(name, len, err);
 }
 
-/* Two options may ask for the same, but not for different things, unless one is of a later layer. */
+/* Two options may ask for the same, but not for different things, unless one is of a later
+ * layer. */
 static int set_mode(struct box *box, enum cove_ns ns, enum plan_ns_mode mode,
 		    struct cove_error *err)
 {

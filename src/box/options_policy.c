@@ -48,8 +48,9 @@ static int add_edits(struct box *box, const char *value, struct cove_error *err)
 		if ((edit[0] != '+' && edit[0] != '-') || !edit[1] || len >= sizeof(edit) ||
 		    edit[1 + strspn(edit + 1, NAME_LETTERS)]) {
 			err_usage(err, "'%s' is no change of the filter", edit);
-			err_hint(err, "it is +NAME to allow a system call, -NAME to deny it; a file "
-				      "of such a name is ./+NAME");
+			err_hint(err,
+				 "it is +NAME to allow a system call, -NAME to deny it; a file "
+				 "of such a name is ./+NAME");
 			return -EINVAL;
 		}
 		plan_append_text(box->plan, &box->filter.edits, edit);
@@ -59,9 +60,9 @@ static int add_edits(struct box *box, const char *value, struct cove_error *err)
 
 static int refuse_both(const struct box *box, struct cove_error *err)
 {
-	return err_usage(err, "+NAME and -NAME change the default filter, not a profile: %s, and %s",
-			 plan_str(box->plan, box->filter.origin),
-			 plan_str(box->plan, box->plan->origin));
+	return err_usage(
+		err, "+NAME and -NAME change the default filter, not a profile: %s, and %s",
+		plan_str(box->plan, box->filter.origin), plan_str(box->plan, box->plan->origin));
 }
 
 static int set_file(struct box *box, const char *value, struct cove_error *err)

@@ -14,9 +14,9 @@
 #include "plan/steps.h"
 
 #include <errno.h>
-#include <sys/resource.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 int box_env(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {

@@ -84,7 +84,8 @@ static int share(struct box *box, const char *value, uint64_t attr, struct plan_
 
 	buf_add(&left, value, len);
 	if (second)
-		buf_add(&right, second + 1, third ? (size_t)(third - second - 1) : strlen(second + 1));
+		buf_add(&right, second + 1,
+			third ? (size_t)(third - second - 1) : strlen(second + 1));
 	if (r == 0)
 		r = box_absolute(box, buf_str(&left), &source, err);
 	if (r == 0)

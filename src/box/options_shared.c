@@ -113,7 +113,8 @@ int box_absolute(const struct box *box, const char *path, struct buf *ret, struc
 	if (path_is_absolute(path))
 		return path_clean(path, ret);
 	if (!box->facts->cwd[0])
-		return err_set(err, ENOENT, "getcwd", path, "the current directory no longer exists");
+		return err_set(err, ENOENT, "getcwd", path,
+			       "the current directory no longer exists");
 	path_join(box->facts->cwd, path, &joined);
 	return path_clean(buf_str(&joined), ret);
 }

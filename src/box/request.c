@@ -3,8 +3,8 @@
  * A request from its beginning to its end: see box.h. What it means when nothing is said is in
  * defaults.c.
  */
-#include "box/box.h"
 #include "base/err.h"
+#include "box/box.h"
 #include "box/conflicts.h"
 #include "box/setting.h"
 #include "plan/build.h"

@@ -153,7 +153,8 @@ static int collect(void *context, const struct opt *opt, const char *value, stru
 
 	/* Also for the errors of what stands before it. */
 	box->task.json |= opt->apply == box_json;
-	return box_settings_add(box->sources.given, &(struct box_setting){ .opt = opt, .value = value }, err);
+	return box_settings_add(box->sources.given,
+				&(struct box_setting){ .opt = opt, .value = value }, err);
 }
 
 int box_sources_apply(struct box *box, int argc, char *const *argv, struct cove_error *err)
@@ -194,7 +195,8 @@ int box_save_text(const struct box *box, struct buf *out, struct cove_error *err
 		for (size_t i = 0; i < given->count; i++)
 			if (is_source(&given->items[i]) == presets &&
 			    box_file_may_have(given->items[i].opt))
-				box_file_line(given->items[i].opt->name, given->items[i].value, out);
+				box_file_line(given->items[i].opt->name, given->items[i].value,
+					      out);
 	if (!box->sources.has_command)
 		return 0;
 	plan_each (box->plan, struct plan_string, arg, box->plan->process.args) {

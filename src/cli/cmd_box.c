@@ -68,8 +68,9 @@ static void note_filtered(const struct box *box, int status)
 	if (status != 128 + SIGSYS || !plan->seccomp.count)
 		return;
 	if (plan->seccomp.is_default && !(box->allow.words & ALLOW_BIT(ALLOW_32BIT)))
-		fprintf(stderr, "cove: note: the command was ended by the system call filter: a call of "
-				"another ABI; 32-bit programs need --allow 32bit\n");
+		fprintf(stderr,
+			"cove: note: the command was ended by the system call filter: a call of "
+			"another ABI; 32-bit programs need --allow 32bit\n");
 	else
 		fprintf(stderr, "cove: note: the command was ended by the system call filter %s\n",
 			plan_str(plan, plan->seccomp.name));
@@ -175,8 +176,8 @@ static int run(const struct box *box, struct cove_error *err)
 static int print_translation(const struct box *box, struct cove_error *err)
 {
 	auto_(translation_done) struct translation done = { 0 };
-	int status, r = box->task.translate(box->facts, box->task.foreign_count, box->task.foreign, api_read_fd, &done,
-				       err);
+	int status, r = box->task.translate(box->facts, box->task.foreign_count, box->task.foreign,
+					    api_read_fd, &done, err);
 
 	if (r < 0)
 		return cli_fail(err, box->task.json);

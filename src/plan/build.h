@@ -63,8 +63,8 @@ void plan_mount_data(struct plan *plan, struct plan_mount *mount, const char *ke
 
 /* Sets NAME=VALUE, replacing an earlier value. */
 void plan_set_env(struct plan *plan, const char *name, const char *value);
-/* Moves the settings in `said`, NAME=VALUE each, to the end of the environment; each takes the place
- * of an earlier one. `said` is empty afterwards. */
+/* Moves the settings in `said`, NAME=VALUE each, to the end of the environment; each takes the
+ * place of an earlier one. `said` is empty afterwards. */
 void plan_override_env(struct plan *plan, struct plan_list *said);
 /* Has the command searched for in the PATH of its environment, or in `otherwise` without one. */
 void plan_set_search(struct plan *plan, const char *otherwise);

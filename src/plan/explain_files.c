@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the steps on files will do, in words: what is opened, what becomes the root, what is put into
- * it.
+ * What the steps on files will do, in words: what is opened, what becomes the root, what is put
+ * into it.
  */
 #include "base/auto.h"
 #include "base/path.h"

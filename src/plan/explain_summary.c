@@ -259,8 +259,9 @@ static void surroundings(const struct out *out)
 	line(out, "network", choose(plan, COVE_NS_NET, "the host's",
 				    plan->loopback ? "none, but for a loopback of its own" : "none",
 				    "that of the namespace that it joins"));
-	line(out, "processes", choose(plan, COVE_NS_PID, "all of the host's",
-				      "only those of the box", "those of the namespace that it joins"));
+	line(out, "processes",
+	     choose(plan, COVE_NS_PID, "all of the host's", "only those of the box",
+		    "those of the namespace that it joins"));
 	system_calls(out);
 	landlock(out);
 	limits(out);
