@@ -136,17 +136,6 @@ int box_file_config(void *context, const struct opt *opt, const char *value,
 	return r;
 }
 
-int box_save(void *context, const struct opt *opt, const char *value, struct cove_error *err)
-{
-	struct box *box = context;
-
-	(void)opt;
-	if (value[0] == '\0')
-		return err_usage(err, "a path is empty");
-	box->task.save = value;
-	return 0;
-}
-
 static int collect(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	struct box *box = context;
