@@ -8,8 +8,6 @@
 
 #include "box/box.h"
 
-/* Whether a default, or an option that only tunes it, put this there. */
-bool box_is_default(const struct box *box, const struct plan_mount *mount);
 /* Whether an option, not a default, put something at `target`. */
 bool box_was_said(const struct box *box, const char *target);
 /* Whether an option hides `path`, or a directory above it. */

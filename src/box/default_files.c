@@ -16,7 +16,8 @@
 
 #define NOSUID_NODEV (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 
-bool box_is_default(const struct box *box, const struct plan_mount *mount)
+/* Whether a default, or an option that only tunes it, put this there. */
+static bool is_default(const struct box *box, const struct plan_mount *mount)
 {
 	plan_ref origin = mount->item.origin;
 
@@ -29,7 +30,7 @@ bool box_was_said(const struct box *box, const char *target)
 	const struct plan *plan = box->plan;
 
 	plan_each (plan, struct plan_mount, m, plan->mounts)
-		if (!box_is_default(box, m) && strcmp(plan_str(plan, m->target), target) == 0)
+		if (!is_default(box, m) && strcmp(plan_str(plan, m->target), target) == 0)
 			return true;
 	return false;
 }
@@ -211,7 +212,7 @@ static bool is_overridden(const struct box *box, const struct plan_mount *mount)
 	const struct plan *plan = box->plan;
 
 	plan_each (plan, struct plan_mount, m, plan->mounts)
-		if (!box_is_default(box, m) && !m->optional &&
+		if (!is_default(box, m) && !m->optional &&
 		    strcmp(plan_str(plan, m->target), plan_str(plan, mount->target)) == 0)
 			return true;
 	return false;
@@ -225,7 +226,7 @@ static void drop_overridden(struct box *box)
 
 	for (const struct plan_mount *m = plan_at(plan, plan->mounts.first); m; m = next) {
 		next = plan_at(plan, m->item.next);
-		if (box_is_default(box, m) && m->kind == PLAN_MOUNT_FS && is_overridden(box, m))
+		if (is_default(box, m) && m->kind == PLAN_MOUNT_FS && is_overridden(box, m))
 			plan_remove(plan, &plan->mounts, &m->item);
 	}
 }
