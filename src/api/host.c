@@ -38,7 +38,8 @@ int api_refuse_setuid(struct cove_error *err)
 {
 	if (!process_is_privileged_program())
 		return 0;
-	err_set(err, EPERM, NULL, NULL, "cove refuses to run set-user-id or with file capabilities");
+	err_set(err, EPERM, NULL, NULL,
+		"cove refuses to run set-user-id or with file capabilities");
 	err_hint(err, "it needs neither: chmod u-s,g-s and setcap -r take them away");
 	return -EPERM;
 }
@@ -122,6 +123,7 @@ int api_die_with_parent(struct cove_error *err)
 {
 	int r = process_die_with_parent();
 
-	return r == 0 ? 0 : err_set(err, -r, "prctl", "PR_SET_PDEATHSIG", "cannot ask to die with the "
-										"parent");
+	return r == 0 ? 0
+		      : err_set(err, -r, "prctl", "PR_SET_PDEATHSIG",
+				"cannot ask to die with the parent");
 }

@@ -29,8 +29,8 @@ void api_hold_standard_fds(void);
 
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);
-/* Adds which of the standard descriptors are terminals: for a caller that can stand between them and
- * the box. */
+/* Adds which of the standard descriptors are terminals: for a caller that can stand between them
+ * and the box. */
 void api_host_add_terminals(struct api_host *host);
 /* Takes NULL. */
 void api_host_close(struct api_host *host);

@@ -219,7 +219,7 @@ static int take_args(struct cove_plan *handle, const char *const *args, struct a
 
 	if (r < 0)
 		return r;
-	box.read_file = api_read_box_file;
+	box.sources.read_file = api_read_box_file;
 	r = parse_args(&box, args, err);
 	if (r == 0)
 		r = api_complete(host, &box, err);
@@ -250,16 +250,6 @@ struct cove_plan *cove_plan_from_args(const char *const *args, struct cove_error
 	return NULL;
 }
 
-static void add_search(struct plan *plan, const struct facts *facts)
-{
-	const char *path = facts_env(facts, "PATH");
-
-	plan_each (plan, struct plan_string, e, plan->process.env)
-		if (strncmp(plan_str(plan, e->text), "PATH=", 5) == 0)
-			path = plan_str(plan, e->text) + 5;
-	plan->process.search = plan_add_string(plan, path ? path : "/usr/bin:/bin");
-}
-
 /* What was set comes on top of the caller's environment. */
 static void add_env(struct plan *plan, const struct facts *facts)
 {
@@ -268,14 +258,7 @@ static void add_env(struct plan *plan, const struct facts *facts)
 	plan->process.env = (struct plan_list){ 0 };
 	for (const char *const *e = facts->env; e && *e; e++)
 		plan_append_text(plan, &plan->process.env, *e);
-	plan_each (plan, struct plan_string, e, said) {
-		const char *text = plan_str(plan, e->text);
-		auto_free char *name = strndup(text, strcspn(text, "="));
-
-		if (name)
-			plan_unset_env(plan, name);
-	}
-	plan_concat(plan, &plan->process.env, &said);
+	plan_override_env(plan, &said);
 }
 
 int handle_seal(const struct cove_plan *handle, struct plan **ret_plan, struct cove_error *err)
@@ -291,11 +274,12 @@ int handle_seal(const struct cove_plan *handle, struct plan **ret_plan, struct c
 		r = api_host_add_facts(host, plan, err);
 	if (r == 0) {
 		const struct facts *facts = api_host_facts(host);
+		const char *path = facts_env(facts, "PATH");
 
 		if (!handle->env_set)
 			add_env(plan, facts);
 		if (!plan->process.search)
-			add_search(plan, facts);
+			plan_set_search(plan, path ? path : "/usr/bin:/bin");
 		r = plan_seal(plan, facts, err);
 	}
 	api_host_close(host);

@@ -72,8 +72,8 @@ static int load_file(struct box *box, const char *path, struct cove_error *err)
 		return compile(box, path, data, (size_t)len, err);
 	if (!filter_is_program((size_t)len)) {
 		err_usage(err, "'%s' is neither a JSON profile nor a compiled filter", path);
-		err_hint(err, "a compiled filter is 1 to %d instructions of %zu bytes", BPF_MAXINSNS,
-			 sizeof(struct sock_filter));
+		err_hint(err, "a compiled filter is 1 to %d instructions of %zu bytes",
+			 BPF_MAXINSNS, sizeof(struct sock_filter));
 		return -EINVAL;
 	}
 	add_program(box->plan, path, data, (size_t)len);
@@ -85,7 +85,8 @@ static int without_helper(struct box *box, struct cove_error *err)
 	int r;
 
 	if (!box->filter.origin) {
-		plan_note(box->plan, "system calls are not filtered: cove was built without libseccomp");
+		plan_note(box->plan,
+			  "system calls are not filtered: cove was built without libseccomp");
 		return 0;
 	}
 	r = err_set(err, ENOTSUP, NULL, NULL, "there is no default filter: cove was built without "
@@ -98,7 +99,8 @@ static int load_default(struct box *box, struct cove_error *err)
 {
 	struct plan *plan = box->plan;
 	auto_(buf_done) struct buf changes = { 0 };
-	bool changed = box->filter.edits.count || box->allow || plan->caps.bounding & FILTER_CAPS;
+	bool changed =
+		box->filter.edits.count || box->allow.words || plan->caps.bounding & FILTER_CAPS;
 	int r = 0;
 
 	if (!COVE_HAS_SECCOMP)
@@ -119,7 +121,8 @@ static int load_default(struct box *box, struct cove_error *err)
 int api_load_seccomp(struct box *box, struct cove_error *err)
 {
 	const struct box_filter *filter = &box->filter;
-	const char *origin = plan_str(box->plan, filter->origin ? filter->origin : box->allow_origin);
+	const char *origin =
+		plan_str(box->plan, filter->origin ? filter->origin : box->allow.origin);
 	int r;
 
 	if (!box_wants_filter(box))

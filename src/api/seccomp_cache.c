@@ -46,7 +46,7 @@ static int make_key(const struct filter_source *source, const char *helper, stru
 	if (r < 0)
 		return r;
 	buf_addf(key, "%s %s %s\n%" PRIu32 " %" PRIx64 " %" PRIx32, COVE_VERSION, helper, identity,
-		 box->facts->kernel, source->caps, box->allow);
+		 box->facts->kernel, source->caps, box->allow.words);
 	plan_each (box->plan, struct plan_string, edit, box->filter.edits)
 		buf_addf(key, " %s", plan_str(box->plan, edit->text));
 	buf_addc(key, '\n');
@@ -111,7 +111,7 @@ static void remember(const struct filter_source *source, const char *name, const
 		{ key->data, key->len },
 		{ program->data, program->len },
 	};
-	bool only_said = source->box->explain || source->box->print_config;
+	bool only_said = source->box->task.explain || source->box->task.print_config;
 	auto_fd int dir = only_said ? -1 : open_directory(source, true);
 
 	if (dir >= 0 && filter_is_program(program->len))

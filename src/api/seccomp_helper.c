@@ -36,7 +36,8 @@ int filter_find_helper(char *path, size_t size, struct cove_error *err)
 	if (fd_path_exists(path))
 		return 0;
 	r = err_set(err, ENOENT, NULL, path, "cannot find the helper '%s'", path);
-	err_hint(err, "it compiles seccomp profiles and is part of cove; was cove installed whole?");
+	err_hint(err,
+		 "it compiles seccomp profiles and is part of cove; was cove installed whole?");
 	return r;
 }
 
@@ -76,8 +77,9 @@ static int helper_failed(const char *path, const char *report, struct cove_error
 	take_member(report, "hint", hint, sizeof(hint));
 	take_member(report, "line", line, sizeof(line));
 	take_member(report, "column", column, sizeof(column));
-	r = err_usage(err, "%s%s%s%s%s%s%s", path ? path : "", line[0] ? ":" : "", line, line[0] ? ":" : "",
-		      column, path ? ": " : "", what[0] ? what : "the profile cannot be compiled");
+	r = err_usage(err, "%s%s%s%s%s%s%s", path ? path : "", line[0] ? ":" : "", line,
+		      line[0] ? ":" : "", column, path ? ": " : "",
+		      what[0] ? what : "the profile cannot be compiled");
 	if (hint[0])
 		err_hint(err, "%s", hint);
 	return r;
@@ -105,7 +107,7 @@ static char **make_arguments(const struct filter_source *source, const char *hel
 		if (source->caps & (UINT64_C(1) << cap))
 			at = add_option(at, "--cap", names_capability_name(cap));
 	for (enum allow word = 0; word < ALLOW_COUNT; word++)
-		if (box->allow & ALLOW_BIT(word))
+		if (box->allow.words & ALLOW_BIT(word))
 			at = add_option(at, "--allow", allow_name(word));
 	plan_each (box->plan, struct plan_string, edit, box->filter.edits)
 		at = add_option(at, "--edit", plan_str(box->plan, edit->text));

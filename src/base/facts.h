@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What planning needs to know of the caller and the host. The rooms plan/ and box/ do no I/O: facts come
- * in as an argument (sys/facts.c gathers them), so that a test can play any host.
+ * What planning needs to know of the caller and the host. The rooms plan/ and box/ do no I/O: facts
+ * come in as an argument (sys/facts.c gathers them), so that a test can play any host.
  */
 #ifndef BASE_FACTS_H
 #define BASE_FACTS_H
@@ -36,11 +36,11 @@ struct facts {
 	const char *shell;         /* absolute path */
 	const char *cwd;           /* absolute path; "" when it no longer exists */
 	const char *const *env;    /* NAME=VALUE, ended by NULL */
-	uint8_t terminals;         /* bits 0 to 2: this descriptor is a terminal, and may be replaced */
+	uint8_t terminals;         /* bits 0 to 2: this is a terminal, and may be replaced */
 	uint64_t hard_limits[FACTS_RLIMITS]; /* by RLIMIT_*; UINT64_MAX: unlimited */
 	struct facts_range subuids[FACTS_RANGES], subgids[FACTS_RANGES];
-	int landlock_abi;          /* 0: none; gathered only when wanted */
 	unsigned subuid_count, subgid_count;
+	int landlock_abi;                 /* 0: none; gathered only when wanted */
 	const struct facts_mount *mounts; /* gathered only for overlays */
 	unsigned mount_count;
 };

@@ -59,9 +59,10 @@ struct opt_command {
 };
 
 /* Applies the options in argv, where argv[0] is the command's name, up to the first operand or
- * behind "--" or an option with OPT_REST. Accepts --opt=v, --opt v, -xv, -x v and clustered letters. Returns the index of the
- * first operand (argc when there is none), -EINVAL with a usage error, or what `apply` returned;
- * in that case the option as given becomes the error's origin if it has none. */
+ * behind "--" or an option with OPT_REST. Accepts --opt=v, --opt v, -xv, -x v and clustered
+ * letters. Returns the index of the first operand (argc when there is none), -EINVAL with a usage
+ * error, or what `apply` returned; in that case the option as given becomes the error's origin if
+ * it has none. */
 int opt_parse(const struct opt_command *cmd, int argc, char *const *argv, void *context,
 	      struct cove_error *err);
 

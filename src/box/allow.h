@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The words of --allow: what the default policy holds back and a box may be given. Most stand in the
- * conditions of profiles/default.json; userns concerns the step ns.limit, too.
+ * The words of --allow: what the default policy holds back and a box may be given. Most stand in
+ * the conditions of profiles/default.json; userns concerns the step ns.limit, too.
  */
 #ifndef BOX_ALLOW_H
 #define BOX_ALLOW_H

@@ -85,8 +85,7 @@ void box_settings_done(struct box_settings *list)
 #define refuse(reader, format, ...)                                                                \
 	err_usage((reader)->err, "%s:%u: " format, (reader)->name, (reader)->line, __VA_ARGS__)
 
-/* What cove is to do once, not what a box is. */
-static bool is_for_files(const struct opt *opt)
+bool box_file_may_have(const struct opt *opt)
 {
 	return !(opt->flags & OPT_HIDDEN) && opt->apply != box_file_config &&
 	       !(opt->group && strcmp(opt->group, "What happens") == 0);
@@ -101,7 +100,7 @@ static int unknown_name(const struct reader *reader, const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(box_file_words); i++)
 		names[n++] = box_file_words[i].name;
 	for (size_t i = 0; i < box_command.opt_count && n < NAMES_MAX; i++)
-		if (is_for_files(&box_command.opts[i]))
+		if (box_file_may_have(&box_command.opts[i]))
 			names[n++] = box_command.opts[i].name;
 	near = text_nearest(name, names, n);
 	refuse(reader, "unknown option '%s'", name);
@@ -126,7 +125,7 @@ static int find_name(const struct reader *reader, const char *name, const struct
 		err_hint(reader->err, "give both on the command line; the later one wins");
 		return -EINVAL;
 	}
-	if (!is_for_files(opt)) {
+	if (!box_file_may_have(opt)) {
 		refuse(reader, "'%s' belongs on the command line", name);
 		err_hint(reader->err, "a box file says what a box is, not what to do with it");
 		return -EINVAL;

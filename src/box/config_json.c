@@ -206,7 +206,10 @@ static void root(struct json *j, const struct plan *plan)
 
 	json_open_object(j, "root");
 	/* An empty root is for who uses the file to make: the bundle's own directory. */
-	json_string(j, "path", !dir ? "/" : plan->root.path ? plan_str(plan, plan->root.path) : "rootfs");
+	json_string(j, "path",
+		    !dir              ? "/"
+		    : plan->root.path ? plan_str(plan, plan->root.path)
+				      : "rootfs");
 	json_bool(j, "readonly", dir ? plan->root.read_only : plan->root.kind == PLAN_ROOT_HOST);
 	json_close_object(j);
 }

@@ -84,16 +84,30 @@ static int check_places(const struct box *box, struct cove_error *err)
 
 static int check_trace(const struct box *box, struct cove_error *err)
 {
-	if (!box->trace || !(box->explain || box->print_config))
+	if (!box->task.trace || !(box->task.explain || box->task.print_config))
 		return 0;
-	return err_usage(err, "there is nothing to trace: %s and --trace %s were given, and with the "
-			      "first nothing is done",
-			 box->explain ? "--explain" : "--print-config", box->trace);
+	return err_usage(err,
+			 "there is nothing to trace: %s and --trace %s were given, and with the "
+			 "first nothing is done",
+			 box->task.explain ? "--explain" : "--print-config", box->task.trace);
+}
+
+static int check_life(const struct box *box, struct cove_error *err)
+{
+	if (box->task.detach && box->task.die_with_parent)
+		return err_usage(err, "--detach and --die-with-parent contradict each other");
+	if (box->task.detach && box->plan->process.terminal)
+		return err_usage(err,
+				 "--detach and --tty contradict each other: nobody is there to "
+				 "show the terminal");
+	return 0;
 }
 
 int box_check_conflicts(const struct box *box, struct cove_error *err)
 {
-	int r = check_places(box, err);
+	int r = check_life(box, err);
 
-	return r < 0 || box->help ? r : check_trace(box, err);
+	if (r == 0)
+		r = check_places(box, err);
+	return r < 0 || box->task.help ? r : check_trace(box, err);
 }

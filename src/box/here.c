@@ -19,13 +19,14 @@ const char *box_private_cwd(const struct facts *facts)
 		return "the current directory no longer exists; the command starts in /";
 	for (size_t i = 0; i < ARRAY_LEN(own); i++)
 		if (path_is_under(cwd, own[i]))
-			return "the box has a /proc, /sys, /dev and /run of its own; the command starts in "
-			       "/";
+			return "the box has a /proc, /sys, /dev and /run of its own; the command "
+			       "starts in /";
 	if (strcmp(cwd, "/tmp") == 0)
 		return "the current directory is private in the box; --rw . shares it";
 	if (path_is_under(facts->home, cwd) || path_is_under("/home", cwd) ||
 	    path_is_under("/root", cwd))
-		return "the current directory holds your home, so it is not shared; --rw . shares it";
+		return "the current directory holds your home, so it is not shared; --rw . shares "
+		       "it";
 	return NULL;
 }
 
@@ -91,7 +92,7 @@ void box_share_here(struct box *box)
 	const struct plan_mount *overlay = overlay_over(plan, cwd);
 	struct plan_mount *mount;
 
-	if (strcmp(cwd, "/") == 0 || box->here == BOX_HERE_NONE)
+	if (strcmp(cwd, "/") == 0 || box->here.mode == BOX_HERE_NONE)
 		return;
 	if (!why)
 		drop_yielding(plan, cwd);
@@ -105,14 +106,14 @@ void box_share_here(struct box *box)
 		plan_note(plan, why);
 	if (why)
 		return;
-	mount = box->here == BOX_HERE_OVERLAY
+	mount = box->here.mode == BOX_HERE_OVERLAY
 			? plan_add_mount(plan, PLAN_MOUNT_OVERLAY, NULL, cwd)
 			: plan_add_mount(plan, PLAN_MOUNT_BIND, cwd, cwd);
-	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | box->here_attr;
-	if (box->here == BOX_HERE_RO)
+	mount->attr = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | box->here.attr;
+	if (box->here.mode == BOX_HERE_RO)
 		mount->attr |= MOUNT_ATTR_RDONLY;
-	if (box->here_origin)
-		mount->item.origin = box->here_origin;
+	if (box->here.origin)
+		mount->item.origin = box->here.origin;
 }
 
 /* Whether a directory of the host is still there below all that is mounted. */
@@ -141,7 +142,7 @@ const char *box_start_directory(const struct box *box)
 	if (box->plan->root.kind == PLAN_ROOT_DIR || !cwd[0] || path_is_under(cwd, "/proc") ||
 	    path_is_under(cwd, "/sys") || path_is_under(cwd, "/dev") || path_is_under(cwd, "/run"))
 		return "/";
-	if (box->here == BOX_HERE_NONE && !is_visible(box->plan, cwd))
+	if (box->here.mode == BOX_HERE_NONE && !is_visible(box->plan, cwd))
 		return "/";
 	return cwd;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See homes.h.
+ * Home directories in a default box.
  */
-#include "box/homes.h"
 #include "base/auto.h"
 #include "base/path.h"
 #include "box/complete.h"
@@ -20,8 +19,8 @@ static bool is_one_of(const char *path, const char *const *list, size_t count)
 
 static bool is_system(const char *home)
 {
-	static const char *const parts[] = { "/",    "/bin", "/sbin",	 "/lib",     "/lib64", "/etc",
-					     "/usr", "/var", "/usr/bin", "/usr/sbin" };
+	static const char *const parts[] = { "/",    "/bin", "/sbin", "/lib",     "/lib64",
+					     "/etc", "/usr", "/var",  "/usr/bin", "/usr/sbin" };
 
 	return is_one_of(home, parts, ARRAY_LEN(parts)) || path_is_under(home, "/proc") ||
 	       path_is_under(home, "/sys") ||

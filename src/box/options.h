@@ -25,10 +25,6 @@ void box_origin(const struct box *box, const struct opt *opt, const char *value,
  * files and presets with a "~/" in front expanded. -ENOENT: that directory no longer exists. */
 int box_absolute(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
 
-/* Refuses those on the life of a box that contradict each other. */
-int box_check_life(const struct box *box, struct cove_error *err);
-/* What --landlock implies, when all options are read (options_landlock.c). */
-void box_complete_landlock(struct box *box);
 /* Appends `path` with what box files and presets may have in front of it expanded; on the command
  * line a "~/" is refused, for the shell has left it. */
 int box_expand(const struct box *box, const char *path, struct buf *ret, struct cove_error *err);
@@ -43,6 +39,7 @@ bool box_lacks_prefix(const struct box *box, const char *path);
 /* Whether `name` is an attribute of a mount, such as "noexec"; then it changes *attr. */
 bool box_mount_word(const char *name, size_t len, uint64_t *attr);
 
+/* In the order of the table. */
 box_option box_only;
 box_option box_share;
 box_option box_join;
@@ -59,54 +56,54 @@ box_option box_cap_add;
 box_option box_cap_drop;
 box_option box_rootfs;
 box_option box_empty_root;
+box_option box_here;
 box_option box_ro;
 box_option box_rw;
 box_option box_ro_try;
 box_option box_rw_try;
-box_option box_here;
-box_option box_hide;
+box_option box_bind_fd;
+box_option box_overlay;
 box_option box_tmpfs;
 box_option box_tmpfs_try;
+box_option box_file;
+box_option box_symlink;
+box_option box_dev;
+box_option box_hide;
 box_option box_private;
 box_option box_proc;
-box_option box_overlay;
-box_option box_bind_fd;
-box_option box_symlink;
-box_option box_file;
-box_option box_dev;
 box_option box_env;
 box_option box_env_pass;
 box_option box_env_clear;
 box_option box_cwd;
-box_option box_rlimit;
-box_option box_nice;
-box_option box_oom_score_adj;
 box_option box_umask;
+box_option box_personality;
+box_option box_keep_fd;
+box_option box_init_on;
+box_option box_init_off;
 box_option box_seccomp;
+box_option box_allow;
 box_option box_landlock;
 box_option box_require;
-box_option box_scheduler;
+box_option box_rlimit;
+box_option box_oom_score_adj;
+box_option box_nice;
 box_option box_ioprio;
-box_option box_personality;
+box_option box_scheduler;
 box_option box_mempolicy;
-box_option box_allow;
-box_option box_keep_fd;
 box_option box_tty;
 box_option box_no_tty;
 box_option box_new_session;
 box_option box_time;
-box_option box_die_with_parent;
 box_option box_detach;
+box_option box_die_with_parent;
 box_option box_status_fd;
 box_option box_stats;
-box_option box_init_on;
-box_option box_init_off;
 box_option box_preset;
 box_option box_file_config;
-box_option box_save;
 box_option box_explain;
 box_option box_json;
 box_option box_print_config;
+box_option box_save;
 box_option box_trace;
 box_option box_from_bwrap;
 box_option box_from_nsjail;

@@ -28,11 +28,11 @@
 static void set_map_kind(struct box *box, enum plan_map_kind kind)
 {
 	/* Ranges of an earlier layer go with its kind; more ranges add up. */
-	if (box->map_layer != box->layer && kind != PLAN_MAP_RANGES) {
+	if (box->sources.map_layer != box->sources.layer && kind != PLAN_MAP_RANGES) {
 		box->plan->maps.uids = (struct plan_list){ 0 };
 		box->plan->maps.gids = (struct plan_list){ 0 };
 	}
-	box->map_layer = box->layer;
+	box->sources.map_layer = box->sources.layer;
 	box->plan->maps.kind = (uint8_t)kind;
 	box->plan->maps.origin = box->plan->origin;
 }
@@ -47,8 +47,8 @@ int box_root(void *context, const struct opt *opt, const char *value, struct cov
 	box->plan->process.uid = 0;
 	box->plan->process.gid = 0;
 	box->plan->process.user_origin = box->plan->origin;
-	box->cap_add |= ROOT_CAPS;
-	box->cap_origin = box->plan->origin;
+	box->caps.add |= ROOT_CAPS;
+	box->caps.origin = box->plan->origin;
 	return 0;
 }
 
@@ -171,8 +171,8 @@ int box_cap_add(void *context, const struct opt *opt, const char *value, struct 
 
 	if (r < 0)
 		return r;
-	box->cap_add |= set;
-	box->cap_origin = box->plan->origin;
+	box->caps.add |= set;
+	box->caps.origin = box->plan->origin;
 	return 0;
 }
 
@@ -184,7 +184,7 @@ int box_cap_drop(void *context, const struct opt *opt, const char *value, struct
 
 	if (r < 0)
 		return r;
-	box->cap_drop |= set;
-	box->cap_origin = box->plan->origin;
+	box->caps.drop |= set;
+	box->caps.origin = box->plan->origin;
 	return 0;
 }

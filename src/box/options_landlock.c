@@ -8,6 +8,7 @@
 #include "base/landlock.h"
 #include "base/num.h"
 #include "base/text.h"
+#include "box/complete.h"
 #include "box/options.h"
 #include "plan/build.h"
 #include "plan/landlock.h"

@@ -60,14 +60,14 @@ int box_die_with_parent(void *context, const struct opt *opt, const char *value,
 			struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->die_with_parent = true;
+	box_begin(context, opt, value)->task.die_with_parent = true;
 	return 0;
 }
 
 int box_detach(void *context, const struct opt *opt, const char *value, struct cove_error *err)
 {
 	(void)err;
-	box_begin(context, opt, value)->detach = true;
+	box_begin(context, opt, value)->task.detach = true;
 	return 0;
 }
 
@@ -78,7 +78,7 @@ int box_status_fd(void *context, const struct opt *opt, const char *value, struc
 
 	if (num_u32(value, &fd) < 0 || fd > 65535)
 		return err_usage(err, "'%s' is no descriptor number", value);
-	box->status_fd = (int)fd;
+	box->task.status_fd = (int)fd;
 	box->plan->report = 1;
 	return 0;
 }
@@ -88,17 +88,7 @@ int box_stats(void *context, const struct opt *opt, const char *value, struct co
 	struct box *box = box_begin(context, opt, value);
 
 	(void)err;
-	box->stats = true;
+	box->task.stats = true;
 	box->plan->report = 1;
-	return 0;
-}
-
-int box_check_life(const struct box *box, struct cove_error *err)
-{
-	if (box->detach && box->die_with_parent)
-		return err_usage(err, "--detach and --die-with-parent contradict each other");
-	if (box->detach && box->plan->process.terminal)
-		return err_usage(err, "--detach and --tty contradict each other: nobody is there to "
-				      "show the terminal");
 	return 0;
 }

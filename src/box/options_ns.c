@@ -42,17 +42,18 @@ static int find_type(const char *name, size_t len, enum cove_ns *ret_ns, struct 
 	return unknown_type(name, len, err);
 }
 
-/* Two options may ask for the same, but not for different things, unless one is of a later layer. */
+/* Two options may ask for the same, but not for different things, unless one is of a later
+ * layer. */
 static int set_mode(struct box *box, enum cove_ns ns, enum plan_ns_mode mode,
 		    struct cove_error *err)
 {
 	const struct plan_ns *now = &box->plan->ns[ns];
 
-	if (now->origin && now->mode != mode && box->ns_layer[ns] == box->layer)
+	if (now->origin && now->mode != mode && box->sources.ns_layer[ns] == box->sources.layer)
 		return err_usage(err, "the %s namespace is asked for in two ways: %s, and %s",
 				 plan_ns_name(ns), plan_str(box->plan, now->origin),
 				 plan_str(box->plan, box->plan->origin));
-	box->ns_layer[ns] = box->layer;
+	box->sources.ns_layer[ns] = box->sources.layer;
 	plan_set_ns(box->plan, ns, mode);
 	return 0;
 }

@@ -30,9 +30,9 @@ void box_filter_changes(const struct box *box, struct buf *out)
 		buf_addf(out, "%s%s", separator, plan_str(box->plan, edit->text));
 		separator = " ";
 	}
-	if (box->allow)
+	if (box->allow.words)
 		buf_adds(out, "; allowed: ");
-	allow_text(box->allow, out);
+	allow_text(box->allow.words, out);
 }
 
 /* Whether the name exists is known to those who compile the filter. */
@@ -48,8 +48,9 @@ static int add_edits(struct box *box, const char *value, struct cove_error *err)
 		if ((edit[0] != '+' && edit[0] != '-') || !edit[1] || len >= sizeof(edit) ||
 		    edit[1 + strspn(edit + 1, NAME_LETTERS)]) {
 			err_usage(err, "'%s' is no change of the filter", edit);
-			err_hint(err, "it is +NAME to allow a system call, -NAME to deny it; a file "
-				      "of such a name is ./+NAME");
+			err_hint(err,
+				 "it is +NAME to allow a system call, -NAME to deny it; a file "
+				 "of such a name is ./+NAME");
 			return -EINVAL;
 		}
 		plan_append_text(box->plan, &box->filter.edits, edit);
@@ -59,9 +60,9 @@ static int add_edits(struct box *box, const char *value, struct cove_error *err)
 
 static int refuse_both(const struct box *box, struct cove_error *err)
 {
-	return err_usage(err, "+NAME and -NAME change the default filter, not a profile: %s, and %s",
-			 plan_str(box->plan, box->filter.origin),
-			 plan_str(box->plan, box->plan->origin));
+	return err_usage(
+		err, "+NAME and -NAME change the default filter, not a profile: %s, and %s",
+		plan_str(box->plan, box->filter.origin), plan_str(box->plan, box->plan->origin));
 }
 
 static int set_file(struct box *box, const char *value, struct cove_error *err)
@@ -111,8 +112,8 @@ int box_allow(void *context, const struct opt *opt, const char *value, struct co
 				err_hint(err, "the words are: " ALLOW_CHOICES);
 			return -EINVAL;
 		}
-		box->allow |= ALLOW_BIT(word);
+		box->allow.words |= ALLOW_BIT(word);
 	}
-	box->allow_origin = box->plan->origin;
+	box->allow.origin = box->plan->origin;
 	return 0;
 }

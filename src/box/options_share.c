@@ -84,7 +84,8 @@ static int share(struct box *box, const char *value, uint64_t attr, struct plan_
 
 	buf_add(&left, value, len);
 	if (second)
-		buf_add(&right, second + 1, third ? (size_t)(third - second - 1) : strlen(second + 1));
+		buf_add(&right, second + 1,
+			third ? (size_t)(third - second - 1) : strlen(second + 1));
 	if (r == 0)
 		r = box_absolute(box, buf_str(&left), &source, err);
 	if (r == 0)
@@ -155,9 +156,9 @@ int box_here(void *context, const struct opt *opt, const char *value, struct cov
 		r = parse_words(colon ? colon + 1 : NULL, &attr, err);
 		if (r < 0)
 			return r;
-		box->here = (enum box_here)i;
-		box->here_attr = attr;
-		box->here_origin = box->plan->origin;
+		box->here.mode = (enum box_here_mode)i;
+		box->here.attr = attr;
+		box->here.origin = box->plan->origin;
 		return 0;
 	}
 	err_usage(err, "'%s' is no way to share the current directory", value);
@@ -169,7 +170,7 @@ int box_here(void *context, const struct opt *opt, const char *value, struct cov
 static int private_word(struct box *box, const char *field, size_t len, struct cove_error *err)
 {
 	static const char *const keys[] = { "size=", "nr_inodes=" };
-	plan_ref *settings[] = { &box->private_size, &box->private_inodes };
+	plan_ref *settings[] = { &box->private.size, &box->private.inodes };
 	char word[WORD_SIZE];
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -181,7 +182,7 @@ static int private_word(struct box *box, const char *field, size_t len, struct c
 		*settings[i] = plan_add_string(box->plan, word);
 		return 0;
 	}
-	if (box_mount_word(field, len, &box->private_attr))
+	if (box_mount_word(field, len, &box->private.attr))
 		return 0;
 	snprintf(word, sizeof(word), "%.*s", (int)len, field);
 	err_usage(err, "'%s' is no option of private directories", word);
@@ -195,7 +196,7 @@ int box_private(void *context, const struct opt *opt, const char *value, struct 
 	const char *cursor = value, *field;
 	size_t len;
 
-	box->private_origin = box->plan->origin;
+	box->private.origin = box->plan->origin;
 	while (text_next_field(&cursor, ',', &field, &len)) {
 		int r = private_word(box, field, len, err);
 
@@ -227,7 +228,7 @@ int box_proc(void *context, const struct opt *opt, const char *value, struct cov
 			return -EINVAL;
 		}
 	}
-	box->proc_words = plan_add_string(box->plan, value);
-	box->proc_origin = box->plan->origin;
+	box->proc.words = plan_add_string(box->plan, value);
+	box->proc.origin = box->plan->origin;
 	return 0;
 }

@@ -44,6 +44,9 @@ int box_file_parse(const char *name, char *text, size_t len, struct box_settings
 /* Appends one line of a box file, which parses to the same value. */
 void box_file_line(const char *name, const char *value, struct buf *out);
 
+/* Whether the option says what a box is, and so may stand in a box file; not what cove is to do
+ * with it, nor where more options are. */
+bool box_file_may_have(const struct opt *opt);
 /* Words of a box file that are no options: the command and its arguments. */
 extern const struct opt box_file_words[2];
 

@@ -17,18 +17,18 @@
 
 void box_sources_done(struct box *box)
 {
-	while (box->files) {
-		struct box_file *file = box->files;
+	while (box->sources.files) {
+		struct box_file *file = box->sources.files;
 
-		box->files = file->next;
+		box->sources.files = file->next;
 		box_settings_done(&file->settings);
 		free(file->text);
 		free(file);
 	}
-	if (box->given)
-		box_settings_done(box->given);
-	free(box->given);
-	box->given = NULL;
+	if (box->sources.given)
+		box_settings_done(box->sources.given);
+	free(box->sources.given);
+	box->sources.given = NULL;
 }
 
 static bool is_source(const struct box_setting *setting)
@@ -41,14 +41,14 @@ static int apply_one(struct box *box, const struct box_setting *setting, struct 
 	char origin[sizeof(err->origin)];
 	int r;
 
-	box->now = setting;
+	box->sources.now = setting;
 	r = setting->opt->apply(box, setting->opt, setting->value, err);
 	if (r < 0) {
-		box->now = setting;
+		box->sources.now = setting;
 		box_origin(box, setting->opt, setting->value, origin, sizeof(origin));
 		err_origin(err, origin);
 	}
-	box->now = NULL;
+	box->sources.now = NULL;
 	return r < 0 ? r : 0;
 }
 
@@ -71,20 +71,20 @@ static int apply_layer(struct box *box, const struct box_settings *list, struct 
 {
 	int r = apply_all(box, list, true, err);
 
-	box->layer++;
+	box->sources.layer++;
 	return r < 0 ? r : apply_all(box, list, false, err);
 }
 
 static int apply_preset(struct box *box, const char *name, struct cove_error *err)
 {
-	const struct box_setting *from = box->now;
+	const struct box_setting *from = box->sources.now;
 	struct box_settings list = { 0 };
 	int r = box_preset_add(name, from, &list, err);
 
 	if (r == 0)
 		r = apply_layer(box, &list, err);
 	box_settings_done(&list);
-	box->now = from;
+	box->sources.now = from;
 	return r;
 }
 
@@ -100,8 +100,8 @@ int box_preset(void *context, const struct opt *opt, const char *value, struct c
 		int r = 0;
 
 		buf_add(&name, field, len);
-		if (strcmp(buf_str(&name), "list") == 0 && !box->now->file)
-			box->list_presets = true;
+		if (strcmp(buf_str(&name), "list") == 0 && !box->sources.now->file)
+			box->task.list_presets = true;
 		else
 			r = apply_preset(box, buf_str(&name), err);
 		if (r < 0)
@@ -114,37 +114,26 @@ int box_file_config(void *context, const struct opt *opt, const char *value,
 		    struct cove_error *err)
 {
 	struct box *box = context;
-	const struct box_setting *from = box->now;
+	const struct box_setting *from = box->sources.now;
 	struct box_file *file;
 	size_t len;
 	int r;
 
 	(void)opt;
-	if (!box->read_file)
+	if (!box->sources.read_file)
 		return err_usage(err, "box files cannot be read here");
 	file = calloc(1, sizeof(*file));
 	if (!file)
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
-	file->next = box->files;
-	box->files = file;
-	r = box->read_file(value, &file->text, &len, err);
+	file->next = box->sources.files;
+	box->sources.files = file;
+	r = box->sources.read_file(value, &file->text, &len, err);
 	if (r == 0)
 		r = box_file_parse(value, file->text, len, &file->settings, err);
 	if (r == 0)
 		r = apply_layer(box, &file->settings, err);
-	box->now = from;
+	box->sources.now = from;
 	return r;
-}
-
-int box_save(void *context, const struct opt *opt, const char *value, struct cove_error *err)
-{
-	struct box *box = context;
-
-	(void)opt;
-	if (value[0] == '\0')
-		return err_usage(err, "a path is empty");
-	box->save = value;
-	return 0;
 }
 
 static int collect(void *context, const struct opt *opt, const char *value, struct cove_error *err)
@@ -152,40 +141,35 @@ static int collect(void *context, const struct opt *opt, const char *value, stru
 	struct box *box = context;
 
 	/* Also for the errors of what stands before it. */
-	box->json |= opt->apply == box_json;
-	return box_settings_add(box->given, &(struct box_setting){ .opt = opt, .value = value }, err);
+	box->task.json |= opt->apply == box_json;
+	return box_settings_add(box->sources.given,
+				&(struct box_setting){ .opt = opt, .value = value }, err);
 }
 
 int box_sources_apply(struct box *box, int argc, char *const *argv, struct cove_error *err)
 {
 	int first, r;
 
-	box->given = calloc(1, sizeof(*box->given));
-	if (!box->given)
+	box->sources.given = calloc(1, sizeof(*box->sources.given));
+	if (!box->sources.given)
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 	first = opt_visit(&box_command, argc, argv, collect, box, err);
 	if (first < 0)
 		return first;
-	r = apply_layer(box, box->given, err);
+	r = apply_layer(box, box->sources.given, err);
 	if (r < 0)
 		return r;
-	box->has_command = first < argc;
-	if (box->has_command)
+	box->sources.has_command = first < argc;
+	if (box->sources.has_command)
 		box->plan->process.args = (struct plan_list){ 0 };
 	return first;
 }
 
 /* ---- saving ---- */
 
-static bool is_saved(const struct box_setting *setting)
-{
-	return !(setting->opt->flags & OPT_HIDDEN) &&
-	       !(setting->opt->group && strcmp(setting->opt->group, "What happens") == 0);
-}
-
 int box_save_text(const struct box *box, struct buf *out, struct cove_error *err)
 {
-	const struct box_settings *given = box->given;
+	const struct box_settings *given = box->sources.given;
 	const char *word = "command";
 
 	for (size_t i = 0; i < given->count; i++) {
@@ -198,9 +182,11 @@ int box_save_text(const struct box *box, struct buf *out, struct cove_error *err
 	}
 	for (int presets = 1; presets >= 0; presets--)
 		for (size_t i = 0; i < given->count; i++)
-			if (is_source(&given->items[i]) == presets && is_saved(&given->items[i]))
-				box_file_line(given->items[i].opt->name, given->items[i].value, out);
-	if (!box->has_command)
+			if (is_source(&given->items[i]) == presets &&
+			    box_file_may_have(given->items[i].opt))
+				box_file_line(given->items[i].opt->name, given->items[i].value,
+					      out);
+	if (!box->sources.has_command)
 		return 0;
 	plan_each (box->plan, struct plan_string, arg, box->plan->process.args) {
 		box_file_line(word, plan_str(box->plan, arg->text), out);

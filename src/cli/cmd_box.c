@@ -35,15 +35,15 @@ static int save_options(const struct box *box, struct cove_error *err)
 	auto_(buf_done) struct buf text = { 0 };
 	int file = -1, r = box_save_text(box, &text, err);
 
-	if (r == 0 && strcmp(box->save, "-") == 0)
+	if (r == 0 && strcmp(box->task.save, "-") == 0)
 		return cli_print(&text);
 	if (r == 0)
-		r = file = api_create_file(box->save, err);
+		r = file = api_create_file(box->task.save, err);
 	if (r >= 0)
-		r = api_write_file(file, box->save, &text, err);
+		r = api_write_file(file, box->task.save, &text, err);
 	if (r < 0)
-		return cli_fail(err, box->json);
-	fprintf(stderr, "cove: saved to '%s'; nothing was run\n", box->save);
+		return cli_fail(err, box->task.json);
+	fprintf(stderr, "cove: saved to '%s'; nothing was run\n", box->task.save);
 	return 0;
 }
 
@@ -51,9 +51,9 @@ static int print_plan(const struct box *box)
 {
 	auto_(buf_done) struct buf text = { 0 };
 
-	if (box->print_config)
+	if (box->task.print_config)
 		config_json(box->plan, &text);
-	else if (box->json)
+	else if (box->task.json)
 		explain_json(box->plan, &text);
 	else
 		explain_text(box->plan, &text);
@@ -67,9 +67,10 @@ static void note_filtered(const struct box *box, int status)
 
 	if (status != 128 + SIGSYS || !plan->seccomp.count)
 		return;
-	if (plan->seccomp.is_default && !(box->allow & ALLOW_BIT(ALLOW_32BIT)))
-		fprintf(stderr, "cove: note: the command was ended by the system call filter: a call of "
-				"another ABI; 32-bit programs need --allow 32bit\n");
+	if (plan->seccomp.is_default && !(box->allow.words & ALLOW_BIT(ALLOW_32BIT)))
+		fprintf(stderr,
+			"cove: note: the command was ended by the system call filter: a call of "
+			"another ABI; 32-bit programs need --allow 32bit\n");
 	else
 		fprintf(stderr, "cove: note: the command was ended by the system call filter %s\n",
 			plan_str(plan, plan->seccomp.name));
@@ -87,8 +88,8 @@ static int tell_started(void *context, const struct api_start *start, struct cov
 	char number[16];
 	int r = 0;
 
-	if (show->box->status_fd >= 0)
-		r = report_started(show->box->status_fd, start, err);
+	if (show->box->task.status_fd >= 0)
+		r = report_started(show->box->task.status_fd, start, err);
 	if (r < 0 || !show->detached)
 		return r;
 	snprintf(number, sizeof(number), "%d\n", start->init);
@@ -98,11 +99,11 @@ static int tell_started(void *context, const struct api_start *start, struct cov
 static int tell_end(const struct box *box, const struct api_end *end, int trace,
 		    struct cove_error *err)
 {
-	int r = box->status_fd >= 0 ? report_exited(box->status_fd, end, err) : 0;
+	int r = box->task.status_fd >= 0 ? report_exited(box->task.status_fd, end, err) : 0;
 
-	if (box->stats)
+	if (box->task.stats)
 		report_stats(end);
-	if (r == 0 && box->trace)
+	if (r == 0 && box->task.trace)
 		r = trace_write(box, &end->trace, trace, err);
 	return r;
 }
@@ -116,12 +117,12 @@ static int run_plan(const struct box *box, struct api_detached *detached, struct
 
 	plan_each (box->plan, struct plan_string, note, box->plan->notes)
 		fprintf(stderr, "cove: note: %s\n", plan_str(box->plan, note->text));
-	if (box->trace)
-		r = trace_open(box->trace, &trace, err);
+	if (box->task.trace)
+		r = trace_open(box->task.trace, &trace, err);
 	if (r == 0)
 		r = api_run(box->plan, &watch, &end, err);
-	if (r < 0 && box->status_fd >= 0)
-		report_failed(box->status_fd, err);
+	if (r < 0 && box->task.status_fd >= 0)
+		report_failed(box->task.status_fd, err);
 	if (r == 0)
 		note_filtered(box, end.status);
 	if (r == 0)
@@ -130,7 +131,7 @@ static int run_plan(const struct box *box, struct api_detached *detached, struct
 		api_detached_failed(detached);
 	if (r == 0)
 		return end.status;
-	failed = cli_fail(err, box->json);
+	failed = cli_fail(err, box->task.json);
 	return end.status ? end.status : failed; /* a command's failure is worth more than ours */
 }
 
@@ -145,7 +146,7 @@ static int print_text(const char *text)
 /* Here and in the process that goes on. */
 static int run_detached(const struct box *box, struct cove_error *err)
 {
-	struct api_detached detached = { .plan = box->plan, .status_fd = box->status_fd };
+	struct api_detached detached = { .plan = box->plan, .status_fd = box->task.status_fd };
 	int status = 0;
 	int r = api_detach(&detached, &status, err);
 
@@ -153,33 +154,33 @@ static int run_detached(const struct box *box, struct cove_error *err)
 		return run_plan(box, &detached, err);
 	if (r == 0 && detached.text[0])
 		status = print_text(detached.text);
-	return r < 0 ? cli_fail(err, box->json) : status;
+	return r < 0 ? cli_fail(err, box->task.json) : status;
 }
 
 static int run(const struct box *box, struct cove_error *err)
 {
 	int r = 0;
 
-	if (box->status_fd >= 0)
-		r = api_check_fd(box->status_fd, err);
+	if (box->task.status_fd >= 0)
+		r = api_check_fd(box->task.status_fd, err);
 	if (r < 0)
 		err_origin(err, "--status-fd");
-	if (r == 0 && box->die_with_parent)
+	if (r == 0 && box->task.die_with_parent)
 		r = api_die_with_parent(err);
 	if (r < 0)
-		return cli_fail(err, box->json);
-	return box->detach ? run_detached(box, err) : run_plan(box, NULL, err);
+		return cli_fail(err, box->task.json);
+	return box->task.detach ? run_detached(box, err) : run_plan(box, NULL, err);
 }
 
 /* Prints the command line that stands for another tool's list. */
 static int print_translation(const struct box *box, struct cove_error *err)
 {
 	auto_(translation_done) struct translation done = { 0 };
-	int status, r = box->translate(box->facts, box->foreign_count, box->foreign, api_read_fd, &done,
-				       err);
+	int status, r = box->task.translate(box->facts, box->task.foreign_count, box->task.foreign,
+					    api_read_fd, &done, err);
 
 	if (r < 0)
-		return cli_fail(err, box->json);
+		return cli_fail(err, box->task.json);
 	buf_addc(&done.line, '\n');
 	status = cli_print(&done.line);
 	for (const char *note = buf_str(&done.notes); *note; note += strcspn(note, "\n") + 1)
@@ -202,26 +203,26 @@ static int box_or_explain(int argc, char **argv, bool explain, bool json)
 	if (r == 0)
 		r = box_init(&box, api_host_facts(host), &err);
 	if (r == 0)
-		box.read_file = api_read_box_file;
+		box.sources.read_file = api_read_box_file;
 	if (r == 0)
 		r = box_parse(&box, argc, argv, &err);
-	box.json |= json;
-	box.explain |= explain;
+	box.task.json |= json;
+	box.task.explain |= explain;
 	if (r == 0)
 		box.plan->process.death_signal = 1;
-	if (r == 0 && !box.help && !box.list_presets && !box.translate)
+	if (r == 0 && !box.task.help && !box.task.list_presets && !box.task.translate)
 		r = api_prepare(host, &box, &err);
 	if (r < 0)
-		status = cli_fail(&err, box.json);
-	else if (box.help)
+		status = cli_fail(&err, box.task.json);
+	else if (box.task.help)
 		status = print_help();
-	else if (box.list_presets)
+	else if (box.task.list_presets)
 		status = print_presets();
-	else if (box.save)
+	else if (box.task.save)
 		status = save_options(&box, &err);
-	else if (box.translate)
+	else if (box.task.translate)
 		status = print_translation(&box, &err);
-	else if (box.explain || box.print_config)
+	else if (box.task.explain || box.task.print_config)
 		status = print_plan(&box);
 	else
 		status = run(&box, &err);

@@ -89,10 +89,11 @@ const struct opt_command apply_command = {
 	.name = "apply",
 	.operands = "DIR",
 	.summary = "Take over what boxes with --overlay DST=DIR changed, and empty DIR.",
-	.details = "Nothing is taken over when something stands against any change: the file has "
-		   "changed since the layer began, it is a device, or executing it would give "
-		   "rights. Sockets are left out. Look at 'cove changes DIR' first: a program in the "
-		   "box has chosen each name and each byte.",
+	.details =
+		"Nothing is taken over when something stands against any change: the file has "
+		"changed since the layer began, it is a device, or executing it would give "
+		"rights. Sockets are left out. Look at 'cove changes DIR' first: a program in the "
+		"box has chosen each name and each byte.",
 	.opts = apply_options,
 	.opt_count = ARRAY_LEN(apply_options),
 };

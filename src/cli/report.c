@@ -109,8 +109,8 @@ void report_stats(const struct api_end *end)
 	size_text(end->read, read, sizeof(read));
 	size_text(end->written, written, sizeof(written));
 	fprintf(stderr,
-		"cove: %.3f s, of the processors %.3f s user and %.3f s system; largest process %s; "
-		"disk: %s read, %s written%s%s\n",
+		"cove: %.3f s, of the processors %.3f s user and %.3f s system; largest process "
+		"%s; disk: %s read, %s written%s%s\n",
 		seconds(end->wall), seconds(end->user), seconds(end->system), peak, read, written,
 		end->timed_out ? "; its time was over" : "",
 		end->oom ? "; killed because memory was short" : "");

@@ -150,7 +150,8 @@ int trace_write(const struct box *box, const struct api_trace *trace, int file,
 
 	if (file >= 0) {
 		chrome(box->plan, trace, &text);
-		return blame(box->trace, api_write_file(file, box->trace, &text, err), err);
+		return blame(box->task.trace, api_write_file(file, box->task.trace, &text, err),
+			     err);
 	}
 	waterfall(box->plan, trace, &text);
 	fputs(buf_str(&text), stderr);

@@ -149,7 +149,8 @@ static int scan_unicode_escape(struct scan *s)
 	return 0;
 }
 
-/* Length of the UTF-8 sequence at `at`: shortest form, no surrogates, up to U+10FFFF; 0: invalid. */
+/* Length of the UTF-8 sequence at `at`: shortest form, no surrogates, up to U+10FFFF; 0:
+ * invalid. */
 static size_t utf8_length(const char *at, const char *end)
 {
 	const unsigned char *b = (const unsigned char *)at;

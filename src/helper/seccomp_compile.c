@@ -80,8 +80,9 @@ static int refuse_unknown(const struct profile_rule *rule, size_t i, struct repo
 	name_pointer(rule, i, pointer, sizeof(pointer));
 	report_at(report, pointer, "unknown system call '%s'",
 		  report_show(rule->names[i], shown, sizeof(shown)));
-	report_hint(report, "misspelt, or newer than the installed libseccomp; left out, it would be "
-			    "allowed");
+	report_hint(report,
+		    "misspelt, or newer than the installed libseccomp; left out, it would be "
+		    "allowed");
 	return -EINVAL;
 }
 

@@ -100,8 +100,9 @@ int edit_apply(struct profile *profile, const struct profile_facts *facts, struc
 	if (!facts->edit_count)
 		return 0;
 	if (profile->default_action != SCMP_ACT_ALLOW)
-		return report_fail(report, 0,
-				   "only a profile that allows what it does not name can be changed");
+		return report_fail(
+			report, 0,
+			"only a profile that allows what it does not name can be changed");
 	r = make_room(profile, facts->edit_count, report);
 	for (size_t i = 0; i < facts->edit_count && r >= 0; i++)
 		r = apply(profile, facts->edits[i], report);

@@ -5,8 +5,8 @@
  * A C library tries a new call first and falls back to the old one when it gets ENOSYS. A profile
  * that is older than the call would answer with its default action, most often EPERM, and the
  * fallback would never run. So the first instructions of the program answer ENOSYS to every number
- * above the largest one that a rule names, for each architecture, as runc does; or above the one that
- * the profile gives as the newest it knows, for a profile that lists what is denied names few.
+ * above the largest one that a rule names, for each architecture, as runc does; or above the one
+ * that the profile gives as the newest it knows, for a profile that lists what is denied names few.
  */
 #ifndef HELPER_SECCOMP_STUB_H
 #define HELPER_SECCOMP_STUB_H

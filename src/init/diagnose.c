@@ -160,7 +160,8 @@ static void no_permission(const char *path, struct cove_error *err)
 	}
 }
 
-/* The file's mode and mount allow it, so it was Landlock. What it needs to run must be allowed, too. */
+/* The file's mode and mount allow it, so it was Landlock. What it needs to run must be allowed,
+ * too. */
 static void hint_landlock(char *head, long len, struct cove_error *err)
 {
 	const char *other = NULL;
@@ -188,8 +189,9 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 		return not_found(in, err);
 	r = cannot_execute(num, in->path, err);
 	if (num == E2BIG)
-		err_hint(err, "the arguments and the environment together take more than a quarter of "
-			      "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");
+		err_hint(err,
+			 "the arguments and the environment together take more than a quarter of "
+			 "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");
 	fd = fd_open(in->path, O_RDONLY | O_NONBLOCK, NULL); /* not to wait for a pipe's writer */
 	if (fd >= 0)
 		len = fd_read(fd, head, sizeof(head));

@@ -85,8 +85,9 @@ int apply_ids(struct inside *in, struct cove_error *err)
 	if (r < 0) {
 		err_origin(err, plan_str(in->plan, process->user_origin));
 		if (r == -EINVAL)
-			err_hint(err, "that id does not exist in the user namespace; choose another "
-				      "with --user");
+			err_hint(err,
+				 "that id does not exist in the user namespace; choose another "
+				 "with --user");
 		return r;
 	}
 	r = process_set_dumpable(false); /* so does this */

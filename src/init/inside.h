@@ -48,8 +48,8 @@ int inside_root(struct inside *in, struct cove_error *err);
 /* The supplementary groups that the plan lists (identity.c). */
 int inside_set_groups(const struct plan *plan, struct cove_error *err);
 
-/* Dies with the host side: asks the kernel for it, which forgets that whenever ids change, and looks
- * whether it is too late already. */
+/* Dies with the host side: asks the kernel for it, which forgets that whenever ids change, and
+ * looks whether it is too late already. */
 int inside_die_with_host(struct inside *in, struct cove_error *err);
 /* Fills the message that says that the command runs, or is about to. */
 void inside_describe(struct inside *in, enum channel_kind kind);

@@ -110,7 +110,8 @@ static int open_by_fd(struct inside *in, const struct plan_mount *m, struct cove
 	if (in->sources[m->slot] == -ENOENT || in->sources[m->slot] == -ENOTDIR ||
 	    (in->sources[m->slot] >= 0 && !fd_is_same(in->sources[m->slot], m->content_fd))) {
 		err_set(err, ESTALE, "fstat", in->path,
-			"what descriptor %d stands for is no longer at '%s'", m->content_fd, in->path);
+			"what descriptor %d stands for is no longer at '%s'", m->content_fd,
+			in->path);
 		err_hint(err, "it was moved, removed, or covered by a mount");
 		return -ESTALE;
 	}
@@ -199,7 +200,8 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 	if (target < 0)
 		return target;
 	if (!directory && fd_kind(target, NULL) == FD_PATH_DIRECTORY)
-		return err_set(err, EISDIR, "openat2", path, "'%s' is a directory in the box", path);
+		return err_set(err, EISDIR, "openat2", path, "'%s' is a directory in the box",
+			       path);
 	r = check_target(target, path, err);
 	return r < 0 ? r : mount_attach(tree, target, path, err);
 }

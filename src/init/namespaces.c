@@ -66,9 +66,9 @@ int apply_ns_join(struct inside *in, struct cove_error *err)
 	return 0;
 }
 
-/* The parent tells the host who goes on, and ends; only then does the child speak. It may be seen in
- * a joined pid namespace, but not looked into: it is undumpable, and its memory belongs to the user
- * namespace in which cove-init was executed. */
+/* The parent tells the host who goes on, and ends; only then does the child speak. It may be seen
+ * in a joined pid namespace, but not looked into: it is undumpable, and its memory belongs to the
+ * user namespace in which cove-init was executed. */
 static int respawn(struct inside *in, struct cove_error *err)
 {
 	auto_fd int ended = -1, other = -1;
@@ -147,8 +147,9 @@ int apply_ns_limit(struct inside *in, struct cove_error *err)
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->limit_userns_origin));
 	if (r == -ENOENT || r == -EACCES || r == -EPERM || r == -EROFS)
-		err_hint(err, "an outer container may hide or protect /proc/sys; --allow userns does "
-			      "without");
+		err_hint(err,
+			 "an outer container may hide or protect /proc/sys; --allow userns does "
+			 "without");
 	return r;
 }
 

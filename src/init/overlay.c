@@ -43,7 +43,8 @@ static bool is_root(const struct inside *in, const struct plan_mount *m)
 static int lower_error(const char *path, int r, struct cove_error *err)
 {
 	if (r == -ENOENT)
-		err_hint(err, "an overlay lies over a directory that exists: make '%s' first", path);
+		err_hint(err, "an overlay lies over a directory that exists: make '%s' first",
+			 path);
 	if (r == -ENOTDIR)
 		err_hint(err, "an overlay lies over a directory; for one file name its directory");
 	if (r == -ELOOP)
@@ -121,7 +122,8 @@ static int get_layer(struct inside *in, const struct plan_mount *m, struct cove_
 void overlay_forget_layers(struct inside *in)
 {
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts)
-		if (m->kind == PLAN_MOUNT_OVERLAY && !m->layer_of && in->sources[m->layer_slot] >= 0)
+		if (m->kind == PLAN_MOUNT_OVERLAY && !m->layer_of &&
+		    in->sources[m->layer_slot] >= 0)
 			mount_detach(in->sources[m->layer_slot]);
 }
 
@@ -132,8 +134,9 @@ static int overlay_error(const struct laying *l, int r, struct cove_error *err)
 	const char *dir = plan_str(l->in->plan, plan_layer(l->in->plan, l->m)->source);
 
 	if (r == -EINVAL)
-		err_hint(err, "the kernel refuses it where something is mounted in the directory, by "
-			      "way of a symbolic link, too, and on some filesystems");
+		err_hint(err,
+			 "the kernel refuses it where something is mounted in the directory, by "
+			 "way of a symbolic link, too, and on some filesystems");
 	if ((r == -EACCES || r == -EPERM || r == -EOVERFLOW) && dir[0])
 		err_hint(err, "'%s' must belong to a user of the box", dir);
 	return r;

@@ -119,8 +119,8 @@ void reap(struct inside *in, pid_t main)
 
 	if (signals < 0)
 		end_all(in, main);
-	/* From here on the channel's end tells that the host side is gone, too: not only its thread; and
-	 * there may be something to do then. */
+	/* From here on the channel's end tells that the host side is gone, too: not only its
+	 * thread; and there may be something to do then. */
 	if (!in->plan->process.death_signal || !plan_is_new(in->plan, COVE_NS_PID))
 		process_let_live();
 	let_go(in, signals);

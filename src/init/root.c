@@ -33,7 +33,8 @@ static int use_host(struct inside *in, struct cove_error *err)
 
 	if (r < 0)
 		return r;
-	return mount_restrict(in->tree.root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, true, "/", err);
+	return mount_restrict(in->tree.root, MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV, true, "/",
+			      err);
 }
 
 /* Only the mount points are in it, and made in it by mount.attach. */

@@ -25,8 +25,9 @@ static int open_master(struct inside *in, struct cove_error *err)
 	if (r >= 0)
 		r = master = inroot_open(&in->tree, path, O_RDWR | O_NOCTTY, err);
 	if (r < 0) {
-		err_hint(err, "a terminal of its own needs a /dev with pts in the box; without one: "
-			      "--no-tty");
+		err_hint(err,
+			 "a terminal of its own needs a /dev with pts in the box; without one: "
+			 "--no-tty");
 		return r;
 	}
 	if (!tty_is_master(master))

@@ -79,8 +79,8 @@ static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 {
 	int r = 0;
 
-	/* Not earlier: undumpable, its files in /proc belong to root. The caller could not write its
-	 * id maps, nor it its clock offsets. */
+	/* Not earlier: undumpable, its files in /proc belong to root. The caller could not write
+	 * its id maps, nor it its clock offsets. */
 	if (row > STEP_NS_UNSHARE)
 		r = inside_hide(in, err);
 	if (r < 0)

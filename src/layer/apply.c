@@ -15,7 +15,7 @@
 
 #define SPARE_NAMES 100
 #define OWNER_HINT                                                                                 \
-	"it belongs to somebody of the box: do it there, by cove box --map auto --root --rw ... "   \
+	"it belongs to somebody of the box: do it there, by cove box --map auto --root --rw ... "  \
 	"-- cove apply ..."
 
 /* ---- judging ---- */

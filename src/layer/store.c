@@ -140,7 +140,8 @@ static int check_layer(int dir, const char *path, const char *lower, struct cove
 	if (below == -EACCES) /* a place is enough: listing it is for later */
 		below = fd_open(lower, O_PATH | O_DIRECTORY, err);
 	if (below == -ENOENT)
-		err_hint(err, "an overlay lies over a directory that exists: make '%s' first", lower);
+		err_hint(err, "an overlay lies over a directory that exists: make '%s' first",
+			 lower);
 	if (below == -ENOTDIR)
 		err_hint(err, "an overlay lies over a directory; for one file name its directory");
 	if (below < 0)
@@ -153,8 +154,9 @@ static int check_layer(int dir, const char *path, const char *lower, struct cove
 	if (r == 0)
 		return new_layer(dir, path, lower, &st, err);
 	if (r > 0 && strcmp(recorded, lower) != 0)
-		return err_set(err, EEXIST, NULL, path, "'%s' keeps the changes of '%s', not of '%s'",
-			       path, recorded, lower);
+		return err_set(err, EEXIST, NULL, path,
+			       "'%s' keeps the changes of '%s', not of '%s'", path, recorded,
+			       lower);
 	return r < 0 ? r : 0;
 }
 

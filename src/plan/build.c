@@ -257,10 +257,8 @@ void plan_mount_data(struct plan *plan, struct plan_mount *mount, const char *ke
 	data->value = plan_add_string(plan, value);
 }
 
-static const struct plan_string *find_env(const struct plan *plan, const char *name)
+static const struct plan_string *find_env(const struct plan *plan, const char *name, size_t len)
 {
-	size_t len = strlen(name);
-
 	plan_each (plan, struct plan_string, e, plan->process.env)
 		if (strncmp(plan_str(plan, e->text), name, len) == 0 &&
 		    plan_str(plan, e->text)[len] == '=')
@@ -268,9 +266,9 @@ static const struct plan_string *find_env(const struct plan *plan, const char *n
 	return NULL;
 }
 
-void plan_unset_env(struct plan *plan, const char *name)
+static void unset_env(struct plan *plan, const char *name, size_t len)
 {
-	const struct plan_string *old = find_env(plan, name);
+	const struct plan_string *old = find_env(plan, name, len);
 
 	if (old)
 		plan_remove(plan, &plan->process.env, &old->item);
@@ -283,7 +281,7 @@ void plan_set_env(struct plan *plan, const char *name, const char *value)
 	size_t value_len = strlen(value);
 	char *text;
 
-	plan_unset_env(plan, name);
+	unset_env(plan, name, name_len);
 	item = plan_append(plan, &plan->process.env, sizeof(*item));
 	item->text = allocate(plan, name_len + value_len + 2);
 	if (plan->overflow)
@@ -292,6 +290,24 @@ void plan_set_env(struct plan *plan, const char *name, const char *value)
 	memcpy(text, name, name_len);
 	text[name_len] = '=';
 	memcpy(text + name_len + 1, value, value_len);
+}
+
+void plan_override_env(struct plan *plan, struct plan_list *said)
+{
+	plan_each (plan, struct plan_string, e, *said) {
+		const char *text = plan_str(plan, e->text);
+
+		unset_env(plan, text, strcspn(text, "="));
+	}
+	plan_concat(plan, &plan->process.env, said);
+}
+
+void plan_set_search(struct plan *plan, const char *otherwise)
+{
+	plan->process.search = plan_add_string(plan, otherwise);
+	plan_each (plan, struct plan_string, e, plan->process.env)
+		if (strncmp(plan_str(plan, e->text), "PATH=", 5) == 0)
+			plan->process.search = e->text + 5;
 }
 
 void plan_set_rlimit(struct plan *plan, uint32_t resource, uint64_t soft, uint64_t hard)

@@ -63,7 +63,11 @@ void plan_mount_data(struct plan *plan, struct plan_mount *mount, const char *ke
 
 /* Sets NAME=VALUE, replacing an earlier value. */
 void plan_set_env(struct plan *plan, const char *name, const char *value);
-void plan_unset_env(struct plan *plan, const char *name);
+/* Moves the settings in `said`, NAME=VALUE each, to the end of the environment; each takes the
+ * place of an earlier one. `said` is empty afterwards. */
+void plan_override_env(struct plan *plan, struct plan_list *said);
+/* Has the command searched for in the PATH of its environment, or in `otherwise` without one. */
+void plan_set_search(struct plan *plan, const char *otherwise);
 
 /* Replaces an earlier limit of the same resource. Units are the kernel's; UINT64_MAX: none. */
 void plan_set_rlimit(struct plan *plan, uint32_t resource, uint64_t soft, uint64_t hard);

@@ -10,6 +10,7 @@
 #include "plan/names.h"
 
 #include <linux/capability.h>
+#include <linux/mount.h>
 #include <string.h>
 
 struct out {
@@ -96,13 +97,13 @@ static void list(const struct plan *plan, bool (*belongs)(const struct plan *pla
 static bool is_writable(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_BIND && !(m->attr & 1) && !m->optional;
+	return m->kind == PLAN_MOUNT_BIND && !(m->attr & MOUNT_ATTR_RDONLY) && !m->optional;
 }
 
 static bool is_read_only(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_BIND && m->attr & 1 && !m->optional;
+	return m->kind == PLAN_MOUNT_BIND && m->attr & MOUNT_ATTR_RDONLY && !m->optional;
 }
 
 static bool is_perhaps(const struct plan *plan, const struct plan_mount *m)
@@ -259,8 +260,9 @@ static void surroundings(const struct out *out)
 	line(out, "network", choose(plan, COVE_NS_NET, "the host's",
 				    plan->loopback ? "none, but for a loopback of its own" : "none",
 				    "that of the namespace that it joins"));
-	line(out, "processes", choose(plan, COVE_NS_PID, "all of the host's",
-				      "only those of the box", "those of the namespace that it joins"));
+	line(out, "processes",
+	     choose(plan, COVE_NS_PID, "all of the host's", "only those of the box",
+		    "those of the namespace that it joins"));
 	system_calls(out);
 	landlock(out);
 	limits(out);

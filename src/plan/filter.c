@@ -45,7 +45,8 @@ uint32_t filter_answer(const struct sock_filter *insns, uint32_t count,
 
 		if (insn->code == (BPF_RET | BPF_K))
 			return insn->k;
-		if (insn->code == (BPF_LD | BPF_W | BPF_ABS) && insn->k <= sizeof(*data) - sizeof(a))
+		if (insn->code == (BPF_LD | BPF_W | BPF_ABS) &&
+		    insn->k <= sizeof(*data) - sizeof(a))
 			memcpy(&a, (const char *)data + insn->k, sizeof(a));
 		else if (insn->code == (BPF_ALU | BPF_AND | BPF_K))
 			a &= insn->k;

@@ -10,8 +10,8 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
-/* SECCOMP_RET_* with its data. SECCOMP_RET_KILL_PROCESS also for an instruction that filters made by
- * cove-seccomp do not have, and when the program has no end. */
+/* SECCOMP_RET_* with its data. SECCOMP_RET_KILL_PROCESS also for an instruction that filters made
+ * by cove-seccomp do not have, and when the program has no end. */
 uint32_t filter_answer(const struct sock_filter *insns, uint32_t count,
 		       const struct seccomp_data *data);
 

@@ -9,9 +9,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include <linux/capability.h>
-#include <sys/resource.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 
 static const char *const capabilities[] = {
 	[CAP_CHOWN] = "CAP_CHOWN",

@@ -74,7 +74,8 @@ static int check_one(const struct plan *plan, const struct plan_mount *m, struct
 	}
 	if (dir[0] && strcmp(target, "/") != 0 && plan->root.kind != PLAN_ROOT_DIR &&
 	    path_is_under(dir, target)) {
-		err_usage(err, "the layer '%s' lies in '%s', whose changes it would keep", dir, target);
+		err_usage(err, "the layer '%s' lies in '%s', whose changes it would keep", dir,
+			  target);
 		err_hint(err, "choose a directory elsewhere");
 		return refuse(plan, m, err);
 	}
@@ -147,7 +148,8 @@ static int find_below(struct plan *plan, struct plan_mount *m, const struct fact
 			continue;
 		if (own_root) {
 			err_set(err, EINVAL, NULL, lower,
-				"no overlay can lie over '%s': '%s' is mounted in it", lower, mount->path);
+				"no overlay can lie over '%s': '%s' is mounted in it", lower,
+				mount->path);
 			err_hint(err, "unmount that, or lay overlays over other directories");
 			return refuse(plan, m, err);
 		}

@@ -294,7 +294,7 @@ struct plan_process {
 				   thread that made it ends: for callers with one thread */
 	uint8_t no_new_privs;
 	plan_ref no_new_privs_origin;
-	uint8_t terminal;       /* bits 0 to 2: these descriptors are a pseudo-terminal of its own */
+	uint8_t terminal;       /* bits 0 to 2: these are a pseudo-terminal of its own */
 	uint8_t new_session;    /* leave the caller's session, and so its terminal */
 	plan_ref session_origin;
 	uint32_t uid, gid;      /* PLAN_NO_ID: leave */
@@ -352,8 +352,8 @@ struct plan {
 	/* Derived by plan_seal */
 	uint32_t spawn_flags; /* CLONE_NEW* made by the first clone3 */
 	uint32_t late_flags;  /* CLONE_NEW* made after namespaces were joined */
-	uint8_t late_forks;   /* by another process: a process 1, or one that can mount the procfs of
-				 a joined pid namespace */
+	uint8_t late_forks;   /* by another process: a process 1, or one that can mount the procfs
+				 of a joined pid namespace */
 	uint8_t last;         /* enum plan_last */
 	uint8_t last_copies;  /* the last fork must copy the memory, not share it: before Linux 6.1
 				 only that enters another time namespace */

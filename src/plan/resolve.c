@@ -257,8 +257,9 @@ static void resolve_spawn(struct plan *plan)
 	if (plan->own_time)
 		flags &= ~plan_ns_flag(COVE_NS_TIME);
 	*(late ? &plan->late_flags : &plan->spawn_flags) = flags;
-	plan->late_forks = late && (flags & plan_ns_flag(COVE_NS_PID) ||
-				    (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && mounts_proc(plan)));
+	plan->late_forks =
+		late && (flags & plan_ns_flag(COVE_NS_PID) ||
+			 (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && mounts_proc(plan)));
 }
 
 /* What opens a source in the step mount.open, numbers it. */

@@ -16,8 +16,9 @@
  * mount.open       The only row that looks up host paths, and still as the caller: every source
  *                  becomes a descriptor before anything in the box could have changed what a path
  *                  means.
- * ids.map          From outside, so that more than one id can be mapped. Goes ahead: the rows before
- *                  it need no ids, and each waiting for the other would cost as much as they do.
+ * ids.map          From outside, so that more than one id can be mapped. Goes ahead: the rows
+ *                  before it need no ids, and each waiting for the other would cost as much as
+ *                  they do.
  * ns.unshare       A time namespace with offsets (they can be set only while nobody is in it).
  * ns.limit         After the joins, which are not concerned; with the caller's /proc, while it is
  *                  there: the box's own may hide /proc/sys, or protect it.
@@ -28,8 +29,8 @@
  * root.pivot       The old root leaves the tree; it has had no name in it at any time.
  * root.seal        Read-only last, for mount points had to be made.
  * umask, cwd
- * session          The terminal comes from the /dev of the box, while we may still open what belongs
- *                  to its root, and give it to the command's user.
+ * session          The terminal comes from the /dev of the box, while we may still open what
+ *                  belongs to its root, and give it to the command's user.
  * keyring
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.

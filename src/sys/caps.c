@@ -108,7 +108,8 @@ int caps_set(uint64_t effective, uint64_t permitted, uint64_t inheritable, struc
 int caps_set_ambient(uint64_t ambient, struct cove_error *err)
 {
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return err_set(err, errno, "prctl", "PR_CAP_AMBIENT", "cannot clear the ambient set");
+		return err_set(err, errno, "prctl", "PR_CAP_AMBIENT",
+			       "cannot clear the ambient set");
 	for (int cap = 0; ambient >> cap && cap <= HIGHEST; cap++) {
 		if (!(ambient & (UINT64_C(1) << cap)))
 			continue;

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-/* How often the kernel has killed in the caller's own cgroup, or in one below it, because memory was
- * short. A negative errno where its memory is not accounted by cgroup v2. Since Linux 4.13. */
+/* How often the kernel has killed in the caller's own cgroup, or in one below it, because memory
+ * was short. A negative errno where its memory is not accounted by cgroup v2. Since Linux 4.13. */
 int cgroup_oom_kills(uint64_t *ret_count);
 
 #endif

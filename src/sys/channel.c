@@ -119,7 +119,8 @@ int channel_receive(struct channel *channel, struct channel_message *message, in
 		n = recvmsg(channel->fd, &header, MSG_CMSG_CLOEXEC);
 	while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n <= 0)
-		return err_set(err, n < 0 ? errno : EPIPE, "recvmsg", NULL, "the other side is gone");
+		return err_set(err, n < 0 ? errno : EPIPE, "recvmsg", NULL,
+			       "the other side is gone");
 	fd = take_fd(&header);
 	if (n != sizeof(*message) || header.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
 	    message->serial != channel->received + 1)

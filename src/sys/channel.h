@@ -19,7 +19,7 @@
 enum channel_kind {
 	CHANNEL_HANDOVER = 1, /* the row `row` is yours; host to inside the first time: with boot */
 	CHANNEL_ERROR,        /* the row failed; with error */
-	CHANNEL_MOVED,        /* cove-init goes on as another process; with its pidfd; value: its number */
+	CHANNEL_MOVED,        /* cove-init goes on as another process: pidfd; value: its number */
 	CHANNEL_TERMINAL,     /* the master of the box's terminal, as its descriptor */
 	CHANNEL_EXEC,         /* about to execute: now the end of the channel means success */
 	CHANNEL_RUNNING,      /* the command runs; with its pidfd where the plan wants a report */
@@ -30,7 +30,7 @@ enum channel_kind {
 struct channel_boot {
 	int32_t ns_fd[COVE_NS_COUNT]; /* namespaces to join; -1: none, or already there */
 	struct tty_setup tty;         /* of the caller's terminal, for that of the box */
-	uint64_t signal_mask; /* blocked in the command */
+	uint64_t signal_mask;         /* blocked in the command */
 };
 
 /* When a row began and ended: nanoseconds of CLOCK_REALTIME, which no namespace shifts. */
@@ -44,8 +44,8 @@ struct channel_message {
 	uint32_t row;
 	uint32_t serial; /* counts the messages of one side from 1 */
 	int32_t value;
-	uint64_t ns[COVE_NS_COUNT]; /* with RUNNING and EXEC, where the plan wants a report: numbers of
-				     * the command's namespaces; 0: unknown */
+	uint64_t ns[COVE_NS_COUNT]; /* with RUNNING and EXEC, where the plan wants a report: numbers
+				     * of the command's namespaces; 0: unknown */
 	union {
 		struct cove_error error;
 		struct channel_boot boot;

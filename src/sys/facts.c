@@ -203,7 +203,8 @@ static void decode(char *text)
 
 	for (; *text; text++) {
 		if (text[0] == '\\' && text[1] && text[2] && text[3]) {
-			*to++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 + (text[3] - '0'));
+			*to++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 +
+				       (text[3] - '0'));
 			text += 3;
 		} else {
 			*to++ = *text;

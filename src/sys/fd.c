@@ -232,7 +232,8 @@ int fd_memfd(const char *name, struct cove_error *err)
 
 int fd_rewind(int fd, struct cove_error *err)
 {
-	return lseek(fd, 0, SEEK_SET) == 0 ? 0 : err_set(err, errno, "lseek", NULL, "cannot rewind");
+	return lseek(fd, 0, SEEK_SET) == 0 ? 0
+					   : err_set(err, errno, "lseek", NULL, "cannot rewind");
 }
 
 long fd_read_own_path(char *path, size_t size)
@@ -309,7 +310,8 @@ int fd_enter(int fd, const char *path, struct cove_error *err)
 	if (fchdir(fd) < 0)
 		return err_set(err, errno, "fchdir", path, "cannot enter '%s'", path);
 	if (!getcwd(cwd, sizeof(cwd)) || cwd[0] != '/')
-		return err_set(err, ENOENT, "getcwd", path, "'%s' is not below the box's root", path);
+		return err_set(err, ENOENT, "getcwd", path, "'%s' is not below the box's root",
+			       path);
 	return 0;
 }
 
@@ -330,12 +332,13 @@ int fd_path_of(int fd, char *path, size_t size, struct cove_error *err)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, size - 1);
 	if (n < 0)
-		return err_set(err, errno, "readlink", link, "cannot see what descriptor %d is", fd);
+		return err_set(err, errno, "readlink", link, "cannot see what descriptor %d is",
+			       fd);
 	path[n] = '\0';
 	if (path[0] == '/')
 		return 0;
-	return err_set(err, ENOTDIR, "readlink", path, "descriptor %d is no file or directory: '%s'",
-		       fd, path);
+	return err_set(err, ENOTDIR, "readlink", path,
+		       "descriptor %d is no file or directory: '%s'", fd, path);
 }
 
 bool fd_is_same(int fd, int other)
@@ -379,7 +382,8 @@ int fd_dup_to(int fd, int number, struct cove_error *err)
 {
 	int r = dup2(fd, number);
 
-	return r >= 0 ? 0 : err_set(err, errno, "dup2", NULL, "cannot replace descriptor %d", number);
+	return r >= 0 ? 0
+		      : err_set(err, errno, "dup2", NULL, "cannot replace descriptor %d", number);
 }
 
 int fd_set_inherited(int fd, bool inherited)

@@ -91,8 +91,8 @@ int fd_path_of(int fd, char *path, size_t size, struct cove_error *err);
 bool fd_is_same(int fd, int other);
 int fd_pipe(int *ret_read, int *ret_write, struct cove_error *err);
 
-/* Where 0, 1 or 2 is closed, puts a descriptor there that cannot be read or written either, and that
- * closes when a program is executed: nothing of ours then lands there by accident. */
+/* Where 0, 1 or 2 is closed, puts a descriptor there that cannot be read or written either, and
+ * that closes when a program is executed: nothing of ours then lands there by accident. */
 void fd_occupy_standard(void);
 
 /* Duplicates at the lowest free number from `lowest` on. */

@@ -120,8 +120,10 @@ static int helper_error(const char *helper, const char *path, int status, char *
 
 	text[strcspn(text, "\n")] = '\0';
 	if (!has_rights(path))
-		err_hint(err, "'%s' has neither the set-user-id bit nor file capabilities: as root: "
-			      "chmod u+s %s", path, path);
+		err_hint(err,
+			 "'%s' has neither the set-user-id bit nor file capabilities: as root: "
+			 "chmod u+s %s",
+			 path, path);
 	else if (text[0])
 		err_hint(err, "it says: %s", text);
 	return r;
@@ -190,10 +192,11 @@ int ids_set_gid(uint32_t gid, struct cove_error *err)
 int ids_set_groups(const uint32_t *groups, unsigned count, struct cove_error *err)
 {
 	if (syscall(SYS_setgroups, count, groups) < 0)
-		return err_set(err, errno, "setgroups", NULL, "cannot set the supplementary groups");
+		return err_set(err, errno, "setgroups", NULL,
+			       "cannot set the supplementary groups");
 	if (syscall(SYS_getgroups, 0, NULL) != (long)count)
-		return err_set(err, EIO, "getgroups", NULL, "the supplementary groups are not those "
-							    "asked for");
+		return err_set(err, EIO, "getgroups", NULL,
+			       "the supplementary groups are not those asked for");
 	return 0;
 }
 

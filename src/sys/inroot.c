@@ -61,7 +61,8 @@ int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_er
 {
 	int fd = look_up(tree->root, path, flags);
 
-	return fd >= 0 ? fd : err_set(err, -fd, "openat2", path, "cannot open '%s' in the box", path);
+	return fd >= 0 ? fd
+		       : err_set(err, -fd, "openat2", path, "cannot open '%s' in the box", path);
 }
 
 int inroot_open_plain(int root, const char *path, struct cove_error *err)
@@ -160,8 +161,9 @@ int inroot_make_empty(struct inroot *tree, const char *path, struct cove_error *
 
 	if (parent < 0)
 		return parent;
-	return mknodat(parent, name, S_IFREG | 0444, 0) == 0 ? 0 : make_error(errno, "mknodat", path,
-									       err);
+	return mknodat(parent, name, S_IFREG | 0444, 0) == 0
+		       ? 0
+		       : make_error(errno, "mknodat", path, err);
 }
 
 int inroot_make_child(struct inroot *tree, const char *path, struct cove_error *err)

@@ -42,8 +42,8 @@ int inroot_make_dir(struct inroot *tree, const char *path, unsigned mode, struct
 int inroot_parent(struct inroot *tree, const char *path, const char **ret_name,
 		  struct cove_error *err);
 
-/* Makes an empty file at `path`, that nothing is written to, and the directories on the way. The file
- * must not exist (-EEXIST). */
+/* Makes an empty file at `path`, that nothing is written to, and the directories on the way. The
+ * file must not exist (-EEXIST). */
 int inroot_make_empty(struct inroot *tree, const char *path, struct cove_error *err);
 /* Makes a directory in one that exists (-EEXIST: it is there already). */
 int inroot_make_child(struct inroot *tree, const char *path, struct cove_error *err);

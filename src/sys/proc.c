@@ -18,7 +18,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-int proc_open_private(void)
+/* A procfs of our own that has no place in any tree. -EPERM: the pid namespace is not ours. */
+static int open_private(void)
 {
 	struct cove_error err;
 	auto_fd int fs = mount_new("proc", &err);
@@ -50,7 +51,7 @@ int proc_write_self(const char *name, const char *text, struct cove_error *err)
 		.flags = O_WRONLY | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
-	auto_fd int proc = proc_open_private();
+	auto_fd int proc = open_private();
 	auto_fd int file = -1;
 	char path[64];
 

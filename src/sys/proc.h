@@ -16,7 +16,4 @@ int proc_write_self(const char *name, const char *text, struct cove_error *err);
 /* Writes `text` to /proc/sys/NAME, which must be procfs. */
 int proc_write_sys(const char *name, const char *text, struct cove_error *err);
 
-/* A procfs of our own that has no place in any tree. -EPERM: the pid namespace is not ours. */
-int proc_open_private(void);
-
 #endif

@@ -75,8 +75,8 @@ struct process_helper {
 	size_t size;
 };
 
-/* Runs it (since Linux 5.5) with our environment and waits for it. Returns its exit status (128 + n for a signal).
- * -ETIMEDOUT: it was killed. */
+/* Runs it (since Linux 5.5) with our environment and waits for it. Returns its exit status (128 + n
+ * for a signal). -ETIMEDOUT: it was killed. */
 int process_run_helper(const struct process_helper *helper, struct cove_error *err);
 
 /* Blocks all signals and tells which were blocked before. */
@@ -135,7 +135,8 @@ int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
 int process_get_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard);
 int process_set_nice(pid_t pid, int value, struct cove_error *err);
 int process_set_oom_score(pid_t pid, int value, struct cove_error *err);
-/* Succeeds without one where there are no keyrings, or an outer filter keeps them from everybody. */
+/* Succeeds without one where there are no keyrings, or an outer filter keeps them from
+ * everybody. */
 int process_new_session_keyring(struct cove_error *err);
 
 #endif

@@ -182,7 +182,8 @@ static int set_meta_by_name(int dir, const char *name, const struct stat *meta,
 int tree_make_file(int dir, const char *name, int from, bool set_id, struct cove_error *err)
 {
 	struct stat meta;
-	auto_fd int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_fd int fd =
+		openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
 	if (fd < 0)
@@ -238,8 +239,8 @@ int tree_copy_xattrs(int from, int to, const char *object, struct cove_error *er
 	if (len < 0 && errno == EOPNOTSUPP)
 		return 0;
 	if (len < 0)
-		return err_set(err, errno, "flistxattr", object, "cannot list the attributes of '%s'",
-			       object);
+		return err_set(err, errno, "flistxattr", object,
+			       "cannot list the attributes of '%s'", object);
 	for (const char *name = list; name < list + len; name += strlen(name) + 1) {
 		ssize_t n = is_copied(name) ? fgetxattr(from, name, value, sizeof(value)) : -1;
 
@@ -349,13 +350,14 @@ int tree_check_upper(int fd, const char *path, struct cove_error *err)
 	int r = 0;
 
 	if (what)
-		r = err_set(err, EOPNOTSUPP, "fstatfs", path, "'%s' cannot keep changes: it is on %s",
-			    path, what);
+		r = err_set(err, EOPNOTSUPP, "fstatfs", path,
+			    "'%s' cannot keep changes: it is on %s", path, what);
 	else if (fsetxattr(fd, "user.cove.test", "", 0, 0) == 0)
 		fremovexattr(fd, "user.cove.test");
 	else if (errno == EOPNOTSUPP)
 		r = err_set(err, EOPNOTSUPP, "fsetxattr", path,
-			    "'%s' cannot keep changes: its filesystem has no user attributes", path);
+			    "'%s' cannot keep changes: its filesystem has no user attributes",
+			    path);
 	else
 		r = err_set(err, errno, "fsetxattr", path, "cannot write to '%s'", path);
 	if (r == -EOPNOTSUPP)

@@ -86,7 +86,7 @@ int tty_set_mode(int fd, const struct tty_mode *mode)
 	return r == 0 ? 0 : -errno;
 }
 
-bool tty_has_mode(int fd, const struct tty_mode *mode)
+static bool has_mode(int fd, const struct tty_mode *mode)
 {
 	struct tty_mode now;
 
@@ -184,7 +184,7 @@ static int watch(void *argument)
 		return 1;
 	fd_close_range(2, ~0U);
 	process_poll(1, -1);
-	if (tty_has_mode(0, &guard->raw))
+	if (has_mode(0, &guard->raw))
 		tty_set_mode(0, &guard->saved);
 	return 0;
 }

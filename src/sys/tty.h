@@ -32,7 +32,6 @@ int tty_apply(int fd, const struct tty_setup *setup);
 int tty_set_size(int fd, const struct tty_setup *setup);
 /* Changes the mode once what was written has been shown. */
 int tty_set_mode(int fd, const struct tty_mode *mode);
-bool tty_has_mode(int fd, const struct tty_mode *mode);
 /* The mode in which a terminal passes every byte on as it is. */
 struct tty_mode tty_raw(const struct tty_mode *mode);
 /* The end-of-file character of the mode. */

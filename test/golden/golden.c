@@ -254,7 +254,7 @@ void api_host_close(struct api_host *host)
 static void add_filter(struct box *box, const void *program, uint32_t count, const char *name)
 {
 	const struct box_filter *filter = &box->filter;
-	plan_ref origin = filter->origin ? filter->origin : box->allow_origin;
+	plan_ref origin = filter->origin ? filter->origin : box->allow.origin;
 
 	plan_set_origin(box->plan, origin ? plan_str(box->plan, origin) : "default");
 	box->plan->seccomp = (struct plan_seccomp){

@@ -58,7 +58,8 @@ static void says(const char *text, const char *wanted)
 		const struct box_setting *s = &parsed.list.items[i];
 
 		len += (size_t)snprintf(got + len, sizeof(got) - len, "%u:%s%s%s;", s->line,
-					s->opt->name, s->value ? "=" : "", s->value ? s->value : "");
+					s->opt->name, s->value ? "=" : "",
+					s->value ? s->value : "");
 	}
 	assert_string_equal(parsed.err.what, "");
 	assert_int_equal(parsed.r, 0);
@@ -116,7 +117,8 @@ static void ends_of_lines(void **state)
 	(void)state;
 	says("\xef\xbb\xbfnet = host\r\nroot\r\n\r\n# x\r\n", "1:net=host;2:root;");
 	says("env = \"a\"\r\n", "1:env=a;");
-	is_refused("\xef\xbb\xbf\xef\xbb\xbfnet = host", "f:1: unknown option '\xef\xbb\xbfnet'", NULL);
+	is_refused("\xef\xbb\xbf\xef\xbb\xbfnet = host", "f:1: unknown option '\xef\xbb\xbfnet'",
+		   NULL);
 }
 
 static void wrong_words(void **state)
@@ -133,7 +135,8 @@ static void wrong_words(void **state)
 	is_refused("= host", "f:1: '= host' is neither 'name' nor 'name = value'", NULL);
 	is_refused("root = yes", "f:1: option 'root' takes no value", "write 'root' alone");
 	is_refused("net", "f:1: missing value for option 'net'", "write 'net = none|host'");
-	is_refused("file-config = x", "f:1: a box file cannot name another one: 'file-config'", NULL);
+	is_refused("file-config = x", "f:1: a box file cannot name another one: 'file-config'",
+		   NULL);
 	is_refused("fault = x:fail", "f:1: unknown option 'fault'", NULL);
 	for (const char *const *name = (const char *const[]){ "explain", "json", "print-config",
 							       "trace", "save", "help", NULL };
@@ -180,8 +183,9 @@ static void limits(void **state)
 static void written_and_read(void **state)
 {
 	static const char *const values[] = {
-		"x", "", " x", "x ", "a b", "\"x\"", "a\"b", "a\\b", "#x", "= x", "a\nb", "\x01\x7f\t",
-		"\\", "\"", "\"\\\"", "\r", "x\r", "caf\xc3\xa9", "\xff", "~/x", "$HOME",
+		"x",      "",   " x",  "x ",          "a b",        "\"x\"", "a\"b",
+		"a\\b",   "#x", "= x", "a\nb",        "\x01\x7f\t", "\\",    "\"",
+		"\"\\\"", "\r", "x\r", "caf\xc3\xa9", "\xff",       "~/x",   "$HOME",
 	};
 
 	(void)state;
@@ -210,7 +214,8 @@ static int read_played(const char *path, char **ret_text, size_t *ret_len, struc
 /* "~/" is the home, "$" is nothing special, and relative paths begin where the caller is. */
 static void paths(void **state)
 {
-	static const char *const wanted[] = { "/home/ann/a", "/home/ann", "/work/b", "/work/$VENV" };
+	static const char *const wanted[] = { "/home/ann/a", "/home/ann", "/work/b",
+					      "/work/$VENV" };
 	char *argv[] = { (char *)"box", (char *)"--file-config", (char *)"played", NULL };
 	struct cove_error err = { 0 };
 	struct box box;
@@ -218,7 +223,7 @@ static void paths(void **state)
 
 	(void)state;
 	assert_int_equal(box_init(&box, &ann, &err), 0);
-	box.read_file = read_played;
+	box.sources.read_file = read_played;
 	assert_int_equal(box_parse(&box, 3, argv, &err), 0);
 	plan_each (box.plan, struct plan_mount, m, box.plan->mounts) {
 		assert_true(i < ARRAY_LEN(wanted));
@@ -254,7 +259,8 @@ static void presets(void **state)
 	(void)state;
 	box_presets_text(&list);
 	for (const char *at = buf_str(&list); at; at = strchr(at + 1, '\n'))
-		listed += (at[0] == '\n' ? at[1] : at[0]) >= 'a' && (at[0] == '\n' ? at[1] : at[0]) <= 'z';
+		listed += (at[0] == '\n' ? at[1] : at[0]) >= 'a' &&
+			  (at[0] == '\n' ? at[1] : at[0]) <= 'z';
 	for (char *name = strtok_r(names, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
 		char *argv[] = { (char *)"box", (char *)"--preset", name, NULL };
 		struct cove_error err = { 0 };
@@ -262,8 +268,8 @@ static void presets(void **state)
 
 		assert_int_equal(box_init(&box, &ann, &err), 0);
 		assert_int_equal(box_parse(&box, 3, argv, &err), 0);
-		assert_int_equal(box.list_presets, strcmp(name, "list") == 0);
-		offered += !box.list_presets;
+		assert_int_equal(box.task.list_presets, strcmp(name, "list") == 0);
+		offered += !box.task.list_presets;
 		box_done(&box);
 	}
 	assert_int_equal(listed, offered);

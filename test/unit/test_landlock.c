@@ -163,8 +163,8 @@ static int restrict_and_look(void)
 							  LANDLOCK_FS_IOCTL_DEV), 0, 0, NULL);
 	int null = open("/dev/null", O_PATH | O_CLOEXEC);
 
-	/* Rights of directories are left out for a file; without no_new_privs nothing binds, but for
-	 * who has CAP_SYS_ADMIN. */
+	/* Rights of directories are left out for a file; without no_new_privs nothing binds, but
+	 * for who has CAP_SYS_ADMIN. */
 	if (rules < 0 || null < 0 ||
 	    landlock_allow_path(rules, null, LANDLOCK_FS_READ_FILE | LANDLOCK_FS_READ_DIR,
 				"/dev/null", NULL) < 0)

@@ -210,10 +210,35 @@ static void environment_has_each_name_once(void **state)
 	assert_string_equal(words(plan, env), "A=1 AB=2 B=");
 	plan_set_env(plan, "A", "x=y");
 	assert_string_equal(words(plan, env), "AB=2 B= A=x=y");
-	plan_unset_env(plan, "B");
-	plan_unset_env(plan, "NOT_THERE");
-	plan_unset_env(plan, "");
-	assert_string_equal(words(plan, env), "AB=2 A=x=y");
+}
+
+static void what_was_said_overrides_the_environment(void **state)
+{
+	struct plan *plan = *state;
+	const struct plan_list *env = &plan->process.env;
+	struct plan_list said = { 0 };
+
+	plan_append_text(plan, &plan->process.env, "A=1");
+	plan_append_text(plan, &plan->process.env, "AB=2");
+	plan_override_env(plan, &said);
+	assert_string_equal(words(plan, env), "A=1 AB=2");
+	plan_append_text(plan, &said, "C=3");
+	plan_append_text(plan, &said, "A=x=y");
+	plan_override_env(plan, &said);
+	assert_string_equal(words(plan, env), "AB=2 C=3 A=x=y");
+	assert_string_equal(words(plan, &said), "");
+}
+
+static void the_command_is_searched_in_its_own_path(void **state)
+{
+	struct plan *plan = *state;
+
+	plan_set_search(plan, "/bin");
+	assert_string_equal(plan_str(plan, plan->process.search), "/bin");
+	plan_set_env(plan, "XPATH", "/x");
+	plan_set_env(plan, "PATH", "/a:/b");
+	plan_set_search(plan, "/bin");
+	assert_string_equal(plan_str(plan, plan->process.search), "/a:/b");
 }
 
 static void limits_replace_each_other(void **state)
@@ -402,6 +427,8 @@ int main(void)
 		TEST(moves_to_the_end),
 		TEST(joins_lists),
 		TEST(environment_has_each_name_once),
+		TEST(what_was_said_overrides_the_environment),
+		TEST(the_command_is_searched_in_its_own_path),
 		TEST(limits_replace_each_other),
 		TEST(namespaces_and_their_targets),
 		TEST(mounts_keep_their_data),

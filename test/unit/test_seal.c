@@ -458,7 +458,8 @@ static void targets_are_absolute_and_not_the_root(void **state)
 static void limit_needs_its_namespace(void **state)
 {
 	struct plan *plan = make("");
-	const struct refused want = { "limit", &root, -EINVAL, "user namespaces are limited", "us" };
+	const struct refused want = { "limit", &root, -EINVAL, "user namespaces are limited",
+				      "us" };
 
 	(void)state;
 	plan->limit_userns = 1;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One row of the step table, while it is put into words: for the files that do so.
+ */
+#ifndef PLAN_EXPLAIN_ROW_H
+#define PLAN_EXPLAIN_ROW_H
+
+#include "plan/explain.h"
+
+struct explain_row {
+	const struct plan *plan;
+	const char *name; /* the step's */
+	explain_line line;
+	void *context; /* of `line` */
+};
+
+/* One line, asked for by `origin`; cut at 1 KiB. */
+__attribute__((format(printf, 3, 4))) void explain_say(const struct explain_row *row,
+						       plan_ref origin, const char *format, ...);
+
+void explain_mount_open(const struct explain_row *row);
+void explain_root(const struct explain_row *row);
+void explain_mount_attach(const struct explain_row *row);
+
+#endif
