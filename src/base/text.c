@@ -3,6 +3,7 @@
  * Words: the nearest one, and lists without copies.
  */
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -109,6 +110,28 @@ void text_escape(const char *text, struct buf *out)
 	}
 }
 
+/* Whether a character of 2 or 3 bytes makes a terminal do something else than show it: C1 controls
+ * (U+0080 to U+009F), and those that turn the order of writing (U+202A to U+202E, U+2066 to U+2069). */
+static bool is_wide_control(const char *text, size_t len)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	if (len == 2)
+		return c[0] == 0xc2 && c[1] < 0xa0;
+	if (len != 3 || c[0] != 0xe2)
+		return false;
+	return (c[1] == 0x80 && c[2] >= 0xaa && c[2] <= 0xae) ||
+	       (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9);
+}
+
+/* How many bytes can be shown as they are; 0: this byte cannot. */
+static size_t shown_len(const char *text)
+{
+	size_t len = utf8_char_len(text, strnlen(text, 4));
+
+	return is_control(*text) || is_wide_control(text, len) ? 0 : len;
+}
+
 static bool is_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -118,25 +141,28 @@ static bool is_plain(char c)
 void text_quote(const char *word, struct buf *out)
 {
 	bool plain = *word != '\0', control = false;
+	size_t len;
 
-	for (const char *c = word; *c; c++) {
-		plain &= is_plain(*c);
-		control |= is_control(*c);
+	for (const char *c = word; *c; c += len ? len : 1) {
+		len = shown_len(c);
+		plain &= len && is_plain(*c);
+		control |= len == 0;
 	}
 	if (plain) {
 		buf_adds(out, word);
 		return;
 	}
 	buf_adds(out, control ? "$'" : "'");
-	for (; *word; word++) {
-		if (is_control(*word))
+	for (; *word; word += len ? len : 1) {
+		len = shown_len(word);
+		if (len == 0)
 			buf_addf(out, "\\x%02x", (unsigned char)*word);
 		else if (*word == '\'')
 			buf_adds(out, control ? "\\'" : "'\\''");
 		else if (*word == '\\' && control)
 			buf_adds(out, "\\\\");
 		else
-			buf_addc(out, *word);
+			buf_add(out, word, len);
 	}
 	buf_addc(out, '\'');
 }

@@ -194,7 +194,7 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 			 "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");
 	fd = fd_open(in->path, O_RDONLY | O_NONBLOCK, NULL); /* not to wait for a pipe's writer */
 	if (fd >= 0)
-		len = fd_read(fd, head, sizeof(head));
+		len = fd_read(fd, head, sizeof(head) - 1); /* it may be without any end of line */
 	if (num == EACCES && in->plan->landlock.handled[PLAN_LANDLOCK_FS] &&
 	    fd_may_execute(in->path))
 		hint_landlock(head, len, err);

@@ -141,6 +141,15 @@ static int visit(const struct walk *w, const struct layer_entry *e, struct cove_
 	return w->visitor->visit(w->visitor->context, e, err);
 }
 
+/* What is mounted on a directory that the box replaced came later: the box has seen and deleted
+ * nothing of it. Others may be mounts that the box had overlays for. */
+static int open_lower(const struct pair *dirs, const struct pair *inner, const char *name,
+		      struct cove_error *err)
+{
+	return inner->opaque ? tree_open_dir(dirs->lower, name, true, err)
+			     : dir_open(dirs->lower, name, true, err);
+}
+
 /* The lower part may have come into being by the visit. */
 static int enter(struct walk *w, const struct pair *dirs, int upper, struct layer_entry *e,
 		 struct cove_error *err)
@@ -151,7 +160,7 @@ static int enter(struct walk *w, const struct pair *dirs, int upper, struct laye
 	int r = changed ? visit(w, e, err) : 0;
 
 	if (r == 0 && dirs->lower >= 0)
-		lower = dir_open(dirs->lower, e->name, true, err);
+		lower = open_lower(dirs, &inner, e->name, err);
 	if (r == 0 && dirs->lower >= 0 && lower < 0 && lower != -ENOENT && lower != -ENOTDIR)
 		return lower;
 	inner.lower = lower;

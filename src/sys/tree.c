@@ -12,9 +12,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -40,6 +42,23 @@ int tree_open_file(int dir, const char *name, struct cove_error *err)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		return TAKE_FD(fd);
 	return err_set(err, ESTALE, "fstat", name, "'%s' is no longer a file", name);
+}
+
+int tree_open_dir(int dir, const char *name, bool path_only, struct cove_error *err)
+{
+	struct open_how how = {
+		.flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | (path_only ? O_PATH : O_RDONLY),
+		.resolve = RESOLVE_NO_XDEV,
+	};
+	long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+
+	if (fd >= 0)
+		return (int)fd;
+	if (errno != EXDEV)
+		return err_set(err, errno, "openat2", name, "cannot open '%s'", name);
+	err_set(err, EXDEV, "openat2", name, "something else is mounted at '%s'", name);
+	err_hint(err, "what is mounted there is left alone; unmount it first");
+	return -EXDEV;
 }
 
 long tree_read_link(int dir, const char *name, char *text, size_t size, struct cove_error *err)
@@ -92,7 +111,7 @@ bool tree_has_file_caps(int dir, const char *name)
 static int find_newer(int dir, const char *name, const struct timespec *since, unsigned depth,
 		      struct cove_error *err)
 {
-	auto_fd int fd = dir_open(dir, name, false, err);
+	auto_fd int fd = tree_open_dir(dir, name, false, err);
 	struct dir list;
 	const char *child;
 	bool maybe_dir;
@@ -274,14 +293,14 @@ static int remove_one(int dir, const char *name, unsigned depth, struct cove_err
 /* overlayfs leaves directories without any right in its work directory. */
 static int open_to_empty(int dir, const char *name, struct cove_error *err)
 {
-	int fd = dir_open(dir, name, false, err);
-	auto_fd int place = fd == -EACCES ? dir_open(dir, name, true, err) : -1;
+	int fd = tree_open_dir(dir, name, false, err);
+	auto_fd int place = fd == -EACCES ? tree_open_dir(dir, name, true, err) : -1;
 	char path[32];
 
 	if (place < 0)
 		return fd;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", place);
-	return chmod(path, 0700) == 0 ? dir_open(dir, name, false, err) : fd;
+	return chmod(path, 0700) == 0 ? tree_open_dir(dir, name, false, err) : fd;
 }
 
 static int remove_dir(int dir, const char *name, unsigned depth, struct cove_error *err)

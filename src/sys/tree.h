@@ -18,6 +18,8 @@
 int tree_stat(int dir, const char *name, struct stat *ret_stat, struct cove_error *err);
 /* Opens a regular file for reading (never waits for a FIFO or makes a device do something). */
 int tree_open_file(int dir, const char *name, struct cove_error *err);
+/* Opens a directory, as dir_open does; -EXDEV when something is mounted there. */
+int tree_open_dir(int dir, const char *name, bool path_only, struct cove_error *err);
 /* The text of a symbolic link, cut to `size` - 1 bytes; its length. */
 long tree_read_link(int dir, const char *name, char *text, size_t size, struct cove_error *err);
 /* 1: both regular files have the same content; 0: they have not. */
@@ -28,7 +30,8 @@ bool tree_is_opaque(int fd);
 /* Whether the file has capabilities that executing it would give. */
 bool tree_has_file_caps(int dir, const char *name);
 
-/* 1: something in the directory `name` has changed (ctime) after `since`; 0: nothing has. */
+/* 1: something in the directory `name` has changed (ctime) after `since`; 0: nothing has. -EXDEV:
+ * something is mounted there or below it. */
 int tree_has_newer(int dir, const char *name, const struct timespec *since,
 		   struct cove_error *err);
 
@@ -48,7 +51,8 @@ int tree_set_meta(int fd, const char *name, const struct stat *meta, bool set_id
 int tree_copy_xattrs(int from, int to, const char *object, struct cove_error *err);
 /* Puts `from` in the place of `to`, at once. A directory there must have been removed. */
 int tree_rename(int dir, const char *from, const char *to, struct cove_error *err);
-/* Removes it and all below it; nothing there is success. */
+/* Removes it and all below it; nothing there is success. -EXDEV where something is mounted below it,
+ * which is left as it is. */
 int tree_remove(int dir, const char *name, struct cove_error *err);
 
 /* Locks the open directory for as long as the descriptor lives. -EWOULDBLOCK: somebody has. */

@@ -126,11 +126,13 @@ bool tty_is_ours(int fd)
 
 int tty_reopen(int fd, struct cove_error *err)
 {
+	int flags = fcntl(fd, F_GETFL), again;
+	/* Another writer of a pipe that is read would keep its end from coming. */
+	int mode = tty_is_terminal(fd) || flags < 0 ? O_RDWR : flags & O_ACCMODE;
 	char path[32];
-	int again;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	again = openat(AT_FDCWD, path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	again = openat(AT_FDCWD, path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return again >= 0 ? again : fd_dup_above(fd, 3, err);
 }
 

@@ -338,6 +338,30 @@ assert os.listdir("low/d") == []'
 	holds "$error" "cannot lay an overlay over '$PWD/link'" "by way of a symbolic link"
 }
 
+@test "apply: what was mounted since on a directory that the box deleted or replaced is kept" {
+	needs_root
+	cat >mounted.sh <<-'END'
+		set -e
+		mount --make-rprivate /
+		mkdir low/a low/b disk
+		echo precious >disk/data
+		sleep 0.05
+		"$1" box --overlay "low=$PWD/one" -- rmdir low/a
+		"$1" box --overlay "low=$PWD/two" -- sh -c 'rmdir low/b; mkdir low/b'
+		mount --bind disk low/a
+		mount --bind disk low/b
+		for layer in one two; do
+			for force in "" --force; do
+				! "$1" apply $force "$layer" || exit 9
+			done
+		done
+		cat disk/data
+	END
+	ends 0 unshare -m sh mounted.sh "$cove"
+	holds "$output" precious
+	holds "$error" "something else is mounted at 'a'" "something else is mounted at 'b'"
+}
+
 @test "each rule that is broken is named, with the path" {
 	ends 125 box --overlay missing -- true
 	holds "$error" "cannot open '$PWD/missing'" "lies over a directory that exists" "--overlay missing"

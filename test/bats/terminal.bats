@@ -90,6 +90,11 @@ same_mode() {
 	ends 5 box --tty -- sh -c 'cat >/dev/null; exit 5' </dev/null
 }
 
+@test "terminal: --tty sees the end of a pipe" {
+	ends 0 timeout 20 sh -c 'echo typed | "$1" box --tty -- sh -c "cat >/dev/null; echo over"' - "$cove"
+	holds "$output" over
+}
+
 @test "terminal: ^C ends the command, and only that" {
 	open_terminal
 	save_mode before

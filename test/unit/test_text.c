@@ -97,6 +97,10 @@ static void quotes_only_where_needed(void **state)
 	assert_made(text_quote, "\x1b[2J", "$'\\x1b[2J'");
 	assert_made(text_quote, "\n'\\", "$'\\x0a\\'\\\\'");
 	assert_made(text_quote, "\xc3\xa9", "\xc3\xa9");
+	assert_made(text_quote, "a\x9b", "$'a\\x9b'");
+	assert_made(text_quote, "\xc2\x9b" "2J", "$'\\xc2\\x9b2J'");
+	assert_made(text_quote, "\xe2\x80\xaegpj", "$'\\xe2\\x80\\xaegpj'");
+	assert_made(text_quote, "\xe2\x82\xac", "\xe2\x82\xac");
 }
 
 static void escapes_control_characters(void **state)
