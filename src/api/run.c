@@ -81,3 +81,8 @@ int api_run(const struct plan *plan, const struct api_watch *watch, struct api_e
 	process_restore_signals(before);
 	return r;
 }
+
+void api_die_interrupted(void)
+{
+	process_die_of(SIGINT);
+}

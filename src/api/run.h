@@ -47,6 +47,9 @@ struct api_watch {
 int api_run(const struct plan *plan, const struct api_watch *watch, struct api_end *ret_end,
 	    struct cove_error *err);
 
+/* Ends as an interrupt from the terminal ends a program: a shell's loop goes no further then. */
+void api_die_interrupted(void);
+
 /* A program that goes on without whoever started it. */
 struct api_detached {
 	const struct plan *plan; /* whose descriptors, */

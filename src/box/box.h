@@ -94,6 +94,7 @@ struct box {
 	bool env_clear;
 	bool init_set;     /* --init or --no-init was given */
 	bool terminal_set; /* --tty or --no-tty was given */
+	plan_ref same_session; /* origin of --same-session; 0: it was not given */
 	struct box_caps caps;
 	struct box_filter filter;
 	struct box_allow allow;

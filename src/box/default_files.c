@@ -121,24 +121,39 @@ static void add_devices(struct box *box)
 		add_fs(plan, "mqueue", "/dev/mqueue", NOSUID_NODEV | MOUNT_ATTR_NOEXEC);
 }
 
-/* Settings of the host's kernel belong to its root, and who is that outside may write them without
- * any capability. */
-static void protect_proc(struct box *box)
+/* Whether the host's root is in the box, under whatever number. */
+static bool has_host_root(const struct box *box)
 {
-	static const char *const paths[] = { "/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
-					     "/proc/bus", "/proc/fs" };
 	const struct plan *plan = box->plan;
-	bool is_root = box->facts->uid == 0;
 
 	plan_each (plan, struct plan_map, map, plan->maps.uids)
-		is_root |= map->outside == 0;
-	for (size_t i = 0; is_root && i < ARRAY_LEN(paths); i++) {
+		if (map->outside == 0)
+			return true;
+	return box->facts->uid == 0;
+}
+
+/* Settings of the host's kernel belong to its root, and who is that outside may write them without
+ * any capability; and may read what the kernel tells of its memory, keys and timers. */
+static void protect_kernel(struct box *box)
+{
+	static const char *const settings[] = { "/proc/sys", "/proc/sysrq-trigger", "/proc/irq",
+						"/proc/bus", "/proc/fs" };
+	static const char *const secrets[] = {
+		"/proc/kcore",	      "/proc/keys",	    "/proc/kmsg",     "/proc/kpagecgroup",
+		"/proc/kpagecount",   "/proc/kpageflags",   "/proc/latency_stats",
+		"/proc/pagetypeinfo", "/proc/sched_debug",  "/proc/slabinfo", "/proc/timer_list",
+		"/proc/vmallocinfo",  "/sys/firmware",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(settings); i++) {
 		struct plan_mount *mount =
-			plan_add_mount(box->plan, PLAN_MOUNT_PROTECT, NULL, paths[i]);
+			plan_add_mount(box->plan, PLAN_MOUNT_PROTECT, NULL, settings[i]);
 
 		mount->attr = MOUNT_ATTR_RDONLY | NOSUID_NODEV | MOUNT_ATTR_NOEXEC;
 		mount->optional = 1;
 	}
+	for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+		plan_add_mask(box->plan, secrets[i])->optional = 1;
 }
 
 static void add_proc(struct box *box)
@@ -167,7 +182,8 @@ static void add_kernel_trees(struct box *box)
 
 	if (plan->ns[COVE_NS_PID].mode != PLAN_NS_HOST) {
 		add_proc(box);
-		protect_proc(box);
+		if (has_host_root(box))
+			protect_kernel(box);
 	}
 	if (plan_is_new(plan, COVE_NS_NET))
 		add_fs(plan, "sysfs", "/sys", NOSUID_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY);

@@ -155,16 +155,22 @@ static void complete_command(struct box *box)
 			 plan->root.kind == PLAN_ROOT_DIR ? "/bin/sh" : box->facts->shell);
 }
 
-/* Who has a terminal to type on and to look at, gets one of its own for the box. What is redirected
- * stays as it is. */
-static void complete_terminal(struct box *box)
+#define STANDARD_OUTPUT 2 /* its bit */
+
+/* Who looks at a terminal, gets one of its own for the box; whose output goes elsewhere, may need
+ * the keyboard for somebody else, such as a pager. In a session of its own it is always: signals to
+ * a process group reach its members in any pid namespace, and /dev/tty is the session's. */
+static void complete_session(struct box *box)
 {
 	struct plan_process *process = &box->plan->process;
 	uint8_t terminals = box->facts->terminals;
 
-	if (box->terminal_set || box->only || box->task.detach || (terminals & 3) != 3)
+	if (box->only || box->same_session)
 		return;
-	process->terminal = terminals;
+	if (!box->terminal_set && !box->task.detach && terminals & STANDARD_OUTPUT)
+		process->terminal = terminals;
+	if (!process->terminal)
+		process->new_session = 1;
 	if (!process->session_origin)
 		process->session_origin = box->plan->origin;
 }
@@ -248,7 +254,7 @@ void box_complete(struct box *box)
 	complete_caps(box);
 	complete_process(box);
 	complete_init(box);
-	complete_terminal(box);
+	complete_session(box);
 	complete_limit(box);
 	complete_map(box);
 }

@@ -210,14 +210,19 @@ static const struct opt options[] = {
 
 	{ "tty", 't', NULL, "Terminal and life",
 	  "Give the command a terminal of its own, with job control, also where standard input and "
-	  "output are none. The default when both are: what it types or sets never reaches yours.",
+	  "output are none. The default when standard output is one: what it types or sets never "
+	  "reaches yours.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_tty },
 	{ "no-tty", 0, NULL, "Terminal and life", "Leave standard input and output as they are.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_no_tty },
 	{ "new-session", 0, NULL, "Terminal and life",
-	  "Begin a new session, so that your terminal does not control the command. A terminal of "
-	  "its own comes with one always.",
+	  "Begin a new session, which your terminal does not control and your process group does not "
+	  "reach. The default, but not with --only.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_new_session },
+	{ "same-session", 0, NULL, "Terminal and life",
+	  "Stay in your session and process group: your terminal controls the command, and what it "
+	  "sends to its group reaches you.",
+	  NULL, OPT_COMPLETE_NONE, 0, box_same_session },
 	{ "time", 0, "DURATION", "Terminal and life",
 	  "End everything in the box after this time (1.5s, 2m), with exit status 124.",
 	  NULL, OPT_COMPLETE_NONE, 0, box_time },

@@ -93,6 +93,7 @@ box_option box_mempolicy;
 box_option box_tty;
 box_option box_no_tty;
 box_option box_new_session;
+box_option box_same_session;
 box_option box_time;
 box_option box_detach;
 box_option box_die_with_parent;

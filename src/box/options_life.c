@@ -36,8 +36,20 @@ int box_new_session(void *context, const struct opt *opt, const char *value,
 
 	(void)err;
 	box->plan->process.new_session = 1;
+	box->same_session = 0;
 	if (!box->terminal_set)
 		box->plan->process.session_origin = box->plan->origin;
+	return 0;
+}
+
+int box_same_session(void *context, const struct opt *opt, const char *value,
+		     struct cove_error *err)
+{
+	struct box *box = box_begin(context, opt, value);
+
+	(void)err;
+	box->same_session = box->plan->origin;
+	box->plan->process.new_session = 0;
 	return 0;
 }
 

@@ -129,6 +129,8 @@ static int run_plan(const struct box *box, struct api_detached *detached, struct
 		r = tell_end(box, &end, trace, err);
 	if (r < 0 && detached)
 		api_detached_failed(detached);
+	if (r == 0 && end.signal == SIGINT && box->facts->terminals)
+		api_die_interrupted(); /* our shell was meant, too */
 	if (r == 0)
 		return end.status;
 	failed = cli_fail(err, box->task.json);

@@ -213,7 +213,7 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 	if (r < 0)
 		return r;
 	if (run->plan->process.terminal)
-		tty_read(RELAY_OUT, &run->boot.tty);
+		tty_read(relay_shows_on(run->plan->process.terminal), &run->boot.tty);
 	image = make_image(run->plan, err);
 	if (image < 0)
 		return image;

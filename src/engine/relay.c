@@ -88,7 +88,12 @@ static int guard_terminal(struct relay *relay, struct cove_error *err)
 	return r;
 }
 
-int relay_new(int master, struct relay **ret_relay, struct cove_error *err)
+int relay_shows_on(unsigned replaced)
+{
+	return replaced & 2 ? 1 : 2;
+}
+
+int relay_new(int master, unsigned replaced, struct relay **ret_relay, struct cove_error *err)
 {
 	struct relay *relay = calloc(1, sizeof(*relay));
 	int r;
@@ -97,9 +102,9 @@ int relay_new(int master, struct relay **ret_relay, struct cove_error *err)
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 	relay->master = master;
 	relay->out = -1;
-	r = relay->in = tty_reopen(RELAY_IN, err);
+	r = relay->in = tty_reopen(replaced & 1 ? 0 : relay_shows_on(replaced), err);
 	if (r >= 0)
-		r = relay->out = tty_reopen(RELAY_OUT, err);
+		r = relay->out = tty_reopen(relay_shows_on(replaced), err);
 	if (r >= 0)
 		r = guard_terminal(relay, err);
 	if (r < 0) {

@@ -10,15 +10,16 @@
 #include <poll.h>
 #include <stdbool.h>
 
-#define RELAY_IN 0  /* our descriptors: what is typed comes from here, */
-#define RELAY_OUT 1 /* and this shows what is written */
 #define RELAY_FDS 3
 
 struct relay;
 
-/* `master` stays the caller's. All signals must be blocked for as long as there is a relay. Release
+/* What is typed comes from the first of the descriptors 0 to 2 whose bit is in `replaced`; what is
+ * written is shown by descriptor 1, or 2 if that is not among them. `master` stays the caller's. All signals must be blocked for as long as there is a relay. Release
  * with relay_free, which gives the terminal back as it was. */
-int relay_new(int master, struct relay **ret_relay, struct cove_error *err);
+int relay_new(int master, unsigned replaced, struct relay **ret_relay, struct cove_error *err);
+/* The descriptor that shows what is written. */
+int relay_shows_on(unsigned replaced);
 void relay_free(struct relay *relay);
 
 /* What to wait for, in RELAY_FDS entries, and for how long at most (milliseconds; -1: for ever). */

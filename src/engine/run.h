@@ -25,7 +25,8 @@ struct run {
 	int told;                /* status of a command that a signal ended, as cove-init says; or 0 */
 	struct process_end end;  /* then: how the command ended, and what the box used */
 	uint64_t begin;          /* when the command was started: nanoseconds of process_clock */
-	bool timed_out;          /* it was ended, for the plan's time was over */
+	bool timed_out;          /* it was ended, for the plan's time was over; */
+	bool killed;             /* at last by SIGKILL */
 	uint64_t ns[COVE_NS_COUNT]; /* numbers of its namespaces, likewise; 0: unknown */
 	pid_t command;           /* its number here, where the plan wants a report; 0: unknown */
 	int terminal;            /* master of its terminal; -1: none */

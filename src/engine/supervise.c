@@ -12,6 +12,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/wait.h>
+
+#define GRACE_NS 1000000000u
 
 int engine_poll_fd(const struct run *run)
 {
@@ -29,26 +32,30 @@ static void take_report(struct run *run)
 			run->told = message.value;
 }
 
-/* Milliseconds until the plan's time is over, rounded up; -1: it never is. */
+/* Milliseconds until something is to be done about the plan's time, rounded up; -1: never. */
 static int time_left(const struct run *run)
 {
-	uint64_t limit = run->plan->time_limit, used = process_clock() - run->begin;
+	uint64_t limit = run->plan->time_limit + (run->timed_out ? GRACE_NS : 0);
+	uint64_t used = process_clock() - run->begin;
 	uint64_t left = used < limit ? (limit - used + 999999) / 1000000 : 0;
 
-	if (!limit || run->timed_out)
+	if (!run->plan->time_limit || run->killed)
 		return -1;
 	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
+/* cove-init ends all that it has below it, and sums up what they have used; it gets a moment. */
 static void end_when_over(struct run *run)
 {
 	if (time_left(run) != 0)
 		return;
-	run->timed_out = true;
-	if (run->plan->last == PLAN_LAST_INIT && !plan_is_new(run->plan, COVE_NS_PID))
-		channel_done(&run->channel); /* cove-init ends all that it has below it */
-	else
+	if (run->plan->last == PLAN_LAST_INIT && !run->timed_out) {
+		channel_done(&run->channel);
+	} else {
 		process_signal(run->pidfd, SIGKILL);
+		run->killed = true;
+	}
+	run->timed_out = true;
 }
 
 static int reap(struct run *run, struct cove_error *err)
@@ -62,6 +69,9 @@ static int reap(struct run *run, struct cove_error *err)
 		take_report(run);
 	if (run->told)
 		run->end.status = run->told;
+	else if (run->plan->time_limit && process_clock() - run->begin >= run->plan->time_limit &&
+		 WIFEXITED(run->end.status) && WEXITSTATUS(run->end.status) == COVE_STATUS_SETUP)
+		run->timed_out = true; /* cove-init has seen it first: we were stopped */
 	return 0;
 }
 
@@ -106,17 +116,17 @@ static void stop_too(struct company *company)
 	engine_signal(company->run, SIGCONT);
 }
 
-/* What came from the terminal has reached the command as well, for it is in the same process
- * group. Stopping is the exception: we stop so that our shell notices. */
+/* What came from the terminal has reached the command as well where it is in the same process
+ * group. When it is stopped, we stop so that our shell notices. */
 static void share_signal(struct run *run, int signal, bool sent)
 {
-	if (sent)
+	if (sent || run->plan->process.new_session)
 		engine_signal(run, signal);
 	if (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)
 		process_stop_self();
 }
 
-/* The command is in another session. */
+/* The command has another terminal. */
 static void translate_signal(struct company *company, int signal)
 {
 	if (signal == SIGWINCH)
@@ -197,7 +207,7 @@ int engine_supervise(struct run *run, int *ret_status, struct cove_error *err)
 	struct company company = { .run = run, .signals = -1 };
 	int r = company.signals = process_open_signals(err);
 	if (r >= 0 && run->terminal >= 0)
-		r = relay_new(run->terminal, &company.relay, err);
+		r = relay_new(run->terminal, run->plan->process.terminal, &company.relay, err);
 	if (r >= 0)
 		r = keep_company(&company, err);
 	if (company.relay) {

@@ -274,8 +274,8 @@ static int attach_mask(struct inside *in, const struct plan_mount *m, struct cov
 	const char *path = plan_str(in->plan, m->target);
 	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
 
-	if (target == -ENOENT && in->plan->root.kind == PLAN_ROOT_HOST)
-		return 0; /* it is hidden already */
+	if (target == -ENOENT && (m->optional || in->plan->root.kind == PLAN_ROOT_HOST))
+		return 0; /* it is hidden already, or this kernel has none */
 	if (target < 0)
 		return target;
 	if (fd_kind(target, NULL) == FD_PATH_DIRECTORY) {

@@ -11,6 +11,7 @@
 #include "sys/process.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -21,6 +22,14 @@
 /* Ends as the command did: with its exit status, or by telling of its signal. */
 _Noreturn static void end(struct inside *in, int status)
 {
+	int other;
+
+	/* Only what is waited for counts as used. */
+	if (in->plan->report && plan_is_new(in->plan, COVE_NS_PID)) {
+		process_kill(EVERYBODY, SIGKILL);
+		while (process_reap(true, &other) > 0)
+			;
+	}
 	if (WIFEXITED(status))
 		process_exit(WEXITSTATUS(status));
 	in->message.kind = CHANNEL_EXITED;
@@ -46,20 +55,33 @@ static unsigned kill_children(void)
 	return count;
 }
 
-/* The host side is gone. Without a pid namespace, whose end is that of all in it, what the command
- * has started becomes our child when its parent ends. */
+/* The host side is gone, or the time is over. Without a pid namespace, whose end is that of all in
+ * it, what the command has started becomes our child when its parent ends. All are waited for: what
+ * they have used counts only then. */
 _Noreturn static void end_all(const struct inside *in, pid_t main)
 {
+	bool all = plan_is_new(in->plan, COVE_NS_PID);
 	int status;
 
-	if (plan_is_new(in->plan, COVE_NS_PID)) {
+	if (all)
 		process_kill(EVERYBODY, SIGKILL);
-		process_exit(COVE_STATUS_SETUP);
-	}
-	process_kill(main, SIGKILL);
-	while (kill_children() > 0 && process_reap(true, &status) > 0)
+	else
+		process_kill(main, SIGKILL);
+	while ((all || kill_children() > 0) && process_reap(true, &status) > 0)
 		;
 	process_exit(COVE_STATUS_SETUP);
+}
+
+/* Milliseconds that the plan leaves, rounded up; -1: no end. The host side ends it, too, but it may
+ * be stopped, by the command even. */
+static int time_left(const struct inside *in, uint64_t begin)
+{
+	uint64_t limit = in->plan->time_limit, used = process_clock() - begin;
+	uint64_t left = used < limit ? (limit - used + 999999) / 1000000 : 0;
+
+	if (!limit)
+		return -1;
+	return left < INT_MAX ? (int)left : INT_MAX;
 }
 
 /* On a terminal of its own: its owner stops as well, and gives the real terminal back to the shell
@@ -87,13 +109,20 @@ static void reap_ended(struct inside *in, pid_t main)
 	}
 }
 
-/* What the terminal sent has reached the command too: it is in the same process group. */
-static void pass_on(struct inside *in, int signal, bool sent, pid_t main)
+/* In a session of its own the command has a process group of its own, for which these are meant as
+ * a terminal would send them. */
+static bool is_for_group(const struct plan *plan, int signal)
 {
-	bool group = signal == SIGCONT && in->plan->process.terminal;
+	return (plan->process.terminal || plan->process.new_session) &&
+	       (signal == SIGINT || signal == SIGQUIT || signal == SIGHUP || signal == SIGTSTP ||
+		signal == SIGCONT);
+}
 
+/* What a terminal sent has reached the command too, where it is in the same process group. */
+static void pass_on(const struct inside *in, int signal, bool sent, pid_t main)
+{
 	if (sent && signal != SIGCHLD)
-		process_kill(group ? -main : main, signal);
+		process_kill(is_for_group(in->plan, signal) ? -main : main, signal);
 }
 
 /* While the terminal is open here, what opens it in the box once more is still shown. */
@@ -116,6 +145,7 @@ static void let_go(const struct inside *in, int signals)
 void reap(struct inside *in, pid_t main)
 {
 	int signals = process_open_signals(NULL);
+	uint64_t begin = process_clock();
 
 	if (signals < 0)
 		end_all(in, main);
@@ -129,11 +159,11 @@ void reap(struct inside *in, pid_t main)
 			{ .fd = in->channel.fd, .events = POLLIN },
 			{ .fd = signals, .events = POLLIN },
 		};
-		int ready = process_poll_many(fds, 2, -1);
+		int ready = process_poll_many(fds, 2, time_left(in, begin));
 		bool sent = false;
 		int signal;
 
-		if (ready < 0 || fds[0].revents)
+		if (ready <= 0 || fds[0].revents)
 			end_all(in, main);
 		signal = process_read_signal(signals, &sent);
 		if (signal == SIGCHLD)

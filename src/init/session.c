@@ -108,5 +108,5 @@ int inside_take_terminal(struct inside *in, struct cove_error *err)
 		return 0;
 	if (plan->last == PLAN_LAST_DETACHED)
 		return begin_session(in, err);
-	return plan->process.terminal ? tty_take(inside_terminal_fd(plan), err) : 0;
+	return tty_begin_group(inside_terminal_fd(plan), err);
 }

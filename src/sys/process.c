@@ -486,6 +486,15 @@ int process_new_session_keyring(struct cove_error *err)
 	return err_set(err, errno, "keyctl", NULL, "cannot make a session keyring");
 }
 
+void process_die_of(int signal)
+{
+	struct sigaction plain = { .sa_handler = SIG_DFL };
+
+	sigaction(signal, &plain, NULL);
+	set_mask(0, NULL);
+	kill(getpid(), signal);
+}
+
 void process_kill_self(void)
 {
 	kill(getpid(), SIGKILL);

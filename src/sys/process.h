@@ -101,6 +101,8 @@ pid_t process_reap(bool wait, int *ret_status);
 int process_kill(pid_t pid, int signal);
 /* Writes all of it to a pipe or file; that nobody reads it any more is neither an error nor a signal. */
 int process_tell(int fd, const char *data, size_t len, struct cove_error *err);
+/* Ends as that signal ends a program; returns when it does not. */
+void process_die_of(int signal);
 void process_kill_self(void);
 void process_stop_self(void);
 /* Stops our process group as ^Z does, and returns when we go on; at once where nobody could let it

@@ -166,13 +166,13 @@ int tty_control(int fd, struct cove_error *err)
 							  "cannot take the terminal");
 }
 
-int tty_take(int fd, struct cove_error *err)
+int tty_begin_group(int fd, struct cove_error *err)
 {
 	pid_t self = getpid();
 
 	if (setpgid(0, 0) < 0)
 		return err_set(err, errno, "setpgid", NULL, "cannot begin a process group");
-	return ioctl(fd, TIOCSPGRP, &self) == 0 ? 0 : err_set(err, errno, "ioctl TIOCSPGRP", NULL,
+	return fd < 0 || ioctl(fd, TIOCSPGRP, &self) == 0 ? 0 : err_set(err, errno, "ioctl TIOCSPGRP", NULL,
 							      "cannot take the terminal");
 }
 

@@ -51,9 +51,9 @@ int tty_open_peer(int master, struct cove_error *err);
 int tty_new_session(struct cove_error *err);
 /* Makes the terminal that of this process's session, which it leads. */
 int tty_control(int fd, struct cove_error *err);
-/* Puts this process into a group of its own, to which the terminal then belongs. Needs SIGTTOU
- * blocked. */
-int tty_take(int fd, struct cove_error *err);
+/* Puts this process into a group of its own, to which the terminal (-1: none) then belongs. Needs
+ * SIGTTOU blocked. */
+int tty_begin_group(int fd, struct cove_error *err);
 
 /* A process that does nothing but wait until this one has ended, whatever of, and then puts the
  * terminal from mode `raw` back to `saved`, unless somebody else has done so. It shares our memory:

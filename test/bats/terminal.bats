@@ -98,10 +98,12 @@ same_mode() {
 @test "terminal: ^C ends the command, and only that" {
 	open_terminal
 	save_mode before
-	type_line '$COVE box -- sh -c "echo run\"\"ning; exec sleep 600"; echo "status $?"'
-	soon shows_line 'running'
+	type_line 'for i in 1 2; do $COVE box -- sh -c "echo run\"\"ning $i; exec sleep 600"; done'
+	soon shows_line 'running 1'
 	tmux send-keys C-c
+	type_line 'echo "status $?"'
 	soon shows 'status 130'
+	! shows 'running 2'
 	same_mode
 }
 
