@@ -135,3 +135,14 @@ int foreign_command(struct foreign *f, char *const *argv, struct cove_error *err
 	f->jail.command = argv;
 	return 0;
 }
+
+void foreign_skip_name(const char *tool, int *argc, char *const **argv)
+{
+	const char *name = *argc > 0 ? **argv : "";
+	const char *slash = strrchr(name, '/');
+
+	if (strcmp(slash ? slash + 1 : name, tool) != 0)
+		return;
+	--*argc;
+	++*argv;
+}

@@ -63,4 +63,7 @@ int foreign_cap(struct jail *jail, const char *name, bool add, struct cove_error
 /* The command, the rest of the list. -EINVAL: there is none. */
 int foreign_command(struct foreign *f, char *const *argv, struct cove_error *err);
 
+/* Leaves the tool's own name out, where a list begins with it, as it was typed. */
+void foreign_skip_name(const char *tool, int *argc, char *const **argv);
+
 #endif

@@ -370,6 +370,7 @@ int translate_bwrap(const struct facts *facts, int argc, char *const *argv, tran
 	jail_init(&f.jail, facts, ret);
 	f.jail.shared = ALL_SHARED;
 	f.jail.root_writable = true;
+	foreign_skip_name(f.tool, &argc, &argv);
 	r = read_all(&f, argc, argv, err);
 	jail_done(&f.jail);
 	for (size_t i = 0; i < bwrap.text_count; i++)

@@ -501,6 +501,7 @@ int translate_nsjail(const struct facts *facts, int argc, char *const *argv, tra
 
 	jail_init(&f.jail, facts, ret);
 	f.jail.starts_at_root = true;
+	foreign_skip_name(f.tool, &argc, &argv);
 	r = read_all(&f, argc, argv, err);
 	jail_done(&f.jail);
 	buf_done(&nsjail.uids);

@@ -202,6 +202,13 @@ static int open_lower(struct layer *layer, const char *path, uint64_t inode,
 	return -ESTALE;
 }
 
+static int no_layer(const char *path, struct cove_error *err)
+{
+	err_set(err, EINVAL, NULL, path, "'%s' is no layer of a box", path);
+	err_hint(err, "name the DIR of --overlay DST=DIR");
+	return -EINVAL;
+}
+
 static int open_parts(struct layer *layer, const char *path, struct cove_error *err)
 {
 	auto_free char *text = NULL;
@@ -212,7 +219,7 @@ static int open_parts(struct layer *layer, const char *path, struct cove_error *
 
 	if (r == 0) {
 		r = is_empty(layer->dir, path, err);
-		return r == 0 ? foreign(path, "is no layer of a box", err) : r < 0 ? r : 0;
+		return r == 0 ? no_layer(path, err) : r < 0 ? r : 0;
 	}
 	if (r < 0)
 		return r;

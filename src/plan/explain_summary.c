@@ -133,7 +133,7 @@ static bool is_kept(const struct plan *plan, const struct plan_mount *m)
 static bool is_hidden(const struct plan *plan, const struct plan_mount *m)
 {
 	(void)plan;
-	return m->kind == PLAN_MOUNT_MASK;
+	return m->kind == PLAN_MOUNT_MASK && !m->optional; /* of the host's files, by an option */
 }
 
 static void files(const struct out *out)
@@ -253,6 +253,18 @@ static void system_calls(const struct out *out)
 	say(out, "system calls", &text);
 }
 
+static void terminal(const struct out *out)
+{
+	const struct plan_process *process = &out->plan->process;
+
+	if (process->terminal)
+		line(out, "terminal", "one of its own");
+	else if (process->new_session)
+		line(out, "terminal", "none; a session of its own");
+	else
+		line(out, "terminal", "yours, in your session");
+}
+
 static void surroundings(const struct out *out)
 {
 	const struct plan *plan = out->plan;
@@ -260,6 +272,7 @@ static void surroundings(const struct out *out)
 	line(out, "network", choose(plan, COVE_NS_NET, "the host's",
 				    plan->loopback ? "none, but for a loopback of its own" : "none",
 				    "that of the namespace that it joins"));
+	terminal(out);
 	line(out, "processes",
 	     choose(plan, COVE_NS_PID, "all of the host's", "only those of the box",
 		    "those of the namespace that it joins"));

@@ -225,6 +225,56 @@ for fd in (0, 1, 2):
 	[ ! -e pushed ]
 }
 
+@test "terminal: with the output elsewhere it is out of reach, and so is the process group" {
+	open_terminal
+	cat >script <<-END
+		"$cove" box -- sh -c 'kill -USR1 0; sleep 0.2; echo no' </dev/null >out 2>&1
+		echo alive >>out
+		"$cove" box -- sh -c 'echo x >/dev/tty || echo none' </dev/null >>out 2>&1
+		"$cove" box --same-session -- sh -c 'echo seen >/dev/tty' </dev/null >>out 2>&1
+		echo end >>out
+	END
+	type_line 'bash script'
+	soon has_text out end
+	equal "alive none end" "$(grep -x 'no\|alive\|none\|end' out | xargs)"
+	soon shows_line 'seen'
+}
+
+@test "terminal: ^C and ^Z reach a command whose output is piped" {
+	open_terminal
+	save_mode before
+	type_line '$COVE box -- sh -c "echo run\"\"ning >&2; exec sleep 600" | cat'
+	soon shows_line 'running'
+	tmux send-keys C-z
+	soon shows 'Stopped'
+	type_line 'fg'
+	sleep 0.3
+	tmux send-keys C-c
+	type_line 'echo "status ${PIPESTATUS[0]}"'
+	soon shows 'status 130'
+	same_mode
+}
+
+@test "terminal: a command that stops cove gains no time" {
+	open_terminal
+	type_line '$COVE box --time 1 -- sh -c "(while :; do sleep 0.2; date >>ticks; done) & kill -STOP \$\$"'
+	soon shows 'Stopped'
+	sleep 1.5
+	before=$(wc -l <ticks)
+	sleep 0.7
+	equal "$before" "$(wc -l <ticks)"
+	type_line 'fg; echo "status $?"'
+	soon shows_line 'status 124'
+}
+
+@test "terminal: keys for a pager whose input is piped" {
+	open_terminal
+	type_line 'echo data | $COVE box -- sh -c "read line; read key </dev/tty; echo \"got \$line, \$key\""'
+	sleep 0.7
+	type_line 'typed'
+	soon shows_line 'got data, typed'
+}
+
 @test "terminal: it belongs to the command's user" {
 	needs_root
 	open_terminal
