@@ -48,10 +48,8 @@ static void take_end(const struct run *run, int status, struct api_end *end)
 		.read = run->end.read,
 		.written = run->end.written,
 	};
-	if (run->timed_out) {
-		end->signal = SIGKILL;
+	if (run->timed_out)
 		end->status = STATUS_TIME_OVER;
-	}
 	if (run->plan->trace)
 		take_trace(run, &end->trace);
 }

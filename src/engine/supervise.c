@@ -72,6 +72,8 @@ static int reap(struct run *run, struct cove_error *err)
 	else if (run->plan->time_limit && process_clock() - run->begin >= run->plan->time_limit &&
 		 WIFEXITED(run->end.status) && WEXITSTATUS(run->end.status) == COVE_STATUS_SETUP)
 		run->timed_out = true; /* cove-init has seen it first: we were stopped */
+	if (run->timed_out)
+		run->end.status = SIGKILL;
 	return 0;
 }
 

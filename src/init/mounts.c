@@ -273,6 +273,7 @@ static int attach_mask(struct inside *in, const struct plan_mount *m, struct cov
 {
 	const char *path = plan_str(in->plan, m->target);
 	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
+	int r;
 
 	if (target == -ENOENT && (m->optional || in->plan->root.kind == PLAN_ROOT_HOST))
 		return 0; /* it is hidden already, or this kernel has none */
@@ -283,7 +284,8 @@ static int attach_mask(struct inside *in, const struct plan_mount *m, struct cov
 
 		return tree < 0 ? tree : mount_attach(tree, target, path, err);
 	}
-	return mount_attach(in->sources[m->slot], target, path, err);
+	r = mount_restrict(in->sources[m->slot], MOUNT_RDONLY | MOUNT_NOSUID, false, path, err);
+	return r < 0 ? r : mount_attach(in->sources[m->slot], target, path, err);
 }
 
 static int attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err)

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #define EVERYBODY (-1)
+#define HOST_FIRST_NS 50000000u
 #define CHILDREN_FILE "/proc/thread-self/children"
 
 /* Ends as the command did: with its exit status, or by telling of its signal. */
@@ -72,14 +73,14 @@ _Noreturn static void end_all(const struct inside *in, pid_t main)
 	process_exit(COVE_STATUS_SETUP);
 }
 
-/* Milliseconds that the plan leaves, rounded up; -1: no end. The host side ends it, too, but it may
- * be stopped, by the command even. */
+/* Milliseconds that the plan leaves, rounded up; -1: no end. The host side ends it, too, and before,
+ * but it may be stopped, by the command even. */
 static int time_left(const struct inside *in, uint64_t begin)
 {
-	uint64_t limit = in->plan->time_limit, used = process_clock() - begin;
+	uint64_t limit = in->plan->time_limit + HOST_FIRST_NS, used = process_clock() - begin;
 	uint64_t left = used < limit ? (limit - used + 999999) / 1000000 : 0;
 
-	if (!limit)
+	if (!in->plan->time_limit)
 		return -1;
 	return left < INT_MAX ? (int)left : INT_MAX;
 }

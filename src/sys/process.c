@@ -71,7 +71,7 @@ static int become_init(void *argument)
 
 pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct cove_error *err)
 {
-	_Alignas(16) uninitialized char stack[SPAWN_STACK_SIZE]; /* we stand still while it is used */
+	auto_free char *stack = malloc(SPAWN_STACK_SIZE); /* aligned to 16, as any */
 	struct birth birth = { .spawn = spawn };
 	int pidfd = -1;
 	struct process_end end;
@@ -85,6 +85,8 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
 	uint64_t before;
 	long pid;
 
+	if (!stack)
+		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 	process_block_signals(&before);
 	pid = clone_call(&args, become_init, &birth);
 	process_restore_signals(before);

@@ -323,7 +323,7 @@ line"
 	local n
 
 	[ -z "${COVE_SANITIZED-}" ] || skip "the sanitizer opens descriptors"
-	for n in {3..20}; do
+	for n in {3..20} 64; do
 		ends_clean 125 bash -c "exec 3>&-; ulimit -n $n; exec \"\$0\" box -- echo ran" "$cove" ||
 			works ran bash -c "exec 3>&-; ulimit -n $n; exec \"\$0\" box -- echo ran" "$cove"
 		[ "$output" = ran ] || holds "$error" "step" "ulimit -n"
