@@ -169,8 +169,8 @@ static void complete_session(struct box *box)
 		return;
 	if (!box->terminal_set && !box->task.detach && terminals & STANDARD_OUTPUT)
 		process->terminal = terminals;
-	if (!process->terminal)
-		process->new_session = 1;
+	if (!process->terminal && !process->new_session)
+		process->new_session = PLAN_SESSION_APART;
 	if (!process->session_origin)
 		process->session_origin = box->plan->origin;
 }

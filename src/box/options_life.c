@@ -35,7 +35,7 @@ int box_new_session(void *context, const struct opt *opt, const char *value,
 	struct box *box = box_begin(context, opt, value);
 
 	(void)err;
-	box->plan->process.new_session = 1;
+	box->plan->process.new_session = PLAN_SESSION_NEW;
 	box->same_session = 0;
 	if (!box->terminal_set)
 		box->plan->process.session_origin = box->plan->origin;
@@ -49,7 +49,7 @@ int box_same_session(void *context, const struct opt *opt, const char *value,
 
 	(void)err;
 	box->same_session = box->plan->origin;
-	box->plan->process.new_session = 0;
+	box->plan->process.new_session = PLAN_SESSION_SAME;
 	return 0;
 }
 

@@ -212,6 +212,8 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 
 	if (r < 0)
 		return r;
+	if (run->plan->process.new_session == PLAN_SESSION_APART)
+		run->boot.controlled = tty_is_controlled();
 	if (run->plan->process.terminal)
 		tty_read(relay_shows_on(run->plan->process.terminal), &run->boot.tty);
 	image = make_image(run->plan, err);

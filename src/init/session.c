@@ -75,12 +75,16 @@ int inside_terminal_fd(const struct plan *plan)
 	return -1;
 }
 
-static int begin_session(struct inside *in, struct cove_error *err)
+static int begin_session(const struct inside *in, struct cove_error *err)
 {
-	const struct plan *plan = in->plan;
-	int r = tty_new_session(err);
+	const struct plan_process *process = &in->plan->process;
+	int r = 0;
 
-	return r < 0 || !plan->process.terminal ? r : tty_control(inside_terminal_fd(plan), err);
+	if (process->terminal || process->new_session == PLAN_SESSION_NEW || in->boot.controlled)
+		r = tty_new_session(err);
+	else if (in->plan->last != PLAN_LAST_INIT)
+		r = tty_begin_group(-1, err);
+	return r < 0 || !process->terminal ? r : tty_control(inside_terminal_fd(in->plan), err);
 }
 
 int apply_session(struct inside *in, struct cove_error *err)

@@ -330,7 +330,11 @@ static void session(const struct explain_row *row)
 	size_t len = 0;
 
 	if (!p->terminal) {
-		explain_say(row, p->session_origin, "new session, without a terminal");
+		explain_say(row, p->session_origin, "%s",
+			    p->new_session == PLAN_SESSION_NEW
+				    ? "new session, without a terminal"
+				    : "a process group of its own; a new session, if a terminal "
+				      "controls yours");
 		return;
 	}
 	for (unsigned fd = 0; fd < 3; fd++)

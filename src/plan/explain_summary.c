@@ -260,7 +260,7 @@ static void terminal(const struct out *out)
 	if (process->terminal)
 		line(out, "terminal", "one of its own");
 	else if (process->new_session)
-		line(out, "terminal", "none; a session of its own");
+		line(out, "terminal", "none");
 	else
 		line(out, "terminal", "yours, in your session");
 }

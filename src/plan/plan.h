@@ -271,6 +271,13 @@ struct plan_setting {
 	plan_ref origin;
 };
 
+enum plan_session {
+	PLAN_SESSION_SAME,    /* the caller's, and its process group */
+	PLAN_SESSION_APART,   /* a process group of its own; a session, too, if the caller's has a
+			       * terminal: else there is nothing to leave, and it costs 30 us */
+	PLAN_SESSION_NEW,
+};
+
 /* Who executes the command, derived by plan_seal. */
 enum plan_last {
 	PLAN_LAST_DIRECT,   /* cove-init becomes it */
@@ -295,7 +302,7 @@ struct plan_process {
 	uint8_t no_new_privs;
 	plan_ref no_new_privs_origin;
 	uint8_t terminal;       /* bits 0 to 2: these are a pseudo-terminal of its own */
-	uint8_t new_session;    /* leave the caller's session, and so its terminal */
+	uint8_t new_session;    /* enum plan_session, where it has no terminal of its own */
 	plan_ref session_origin;
 	uint32_t uid, gid;      /* PLAN_NO_ID: leave */
 	plan_ref user_origin;

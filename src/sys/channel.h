@@ -29,6 +29,7 @@ enum channel_kind {
 
 struct channel_boot {
 	int32_t ns_fd[COVE_NS_COUNT]; /* namespaces to join; -1: none, or already there */
+	bool controlled;              /* the caller's session has a terminal */
 	struct tty_setup tty;         /* of the caller's terminal, for that of the box */
 	uint64_t signal_mask;         /* blocked in the command */
 };

@@ -117,6 +117,15 @@ char tty_end_of_file(const struct tty_mode *mode)
 	return (char)t.c_cc[VEOF];
 }
 
+bool tty_is_controlled(void)
+{
+	int fd = openat(AT_FDCWD, "/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != ENXIO;
+}
+
 bool tty_is_ours(int fd)
 {
 	pid_t group;

@@ -37,6 +37,8 @@ struct tty_mode tty_raw(const struct tty_mode *mode);
 /* The end-of-file character of the mode. */
 char tty_end_of_file(const struct tty_mode *mode);
 
+/* Whether this process's session has a terminal; true when that cannot be told. */
+bool tty_is_controlled(void);
 /* Whether it is the terminal of this process's session, and this process's group may use it. */
 bool tty_is_ours(int fd);
 /* A terminal once more, so that it can be read and written without blocking and without changing
