@@ -40,6 +40,10 @@ shows_line() { # LINE, whole
 	screen | grep -qxF -- "$1"
 }
 
+no_box() {
+	! pgrep -f "^$cove box" >/dev/null
+}
+
 # The mode of the terminal, as the shell's stty says, into the file NAME.
 save_mode() { # NAME
 	type_line "stty -g >$1"
@@ -133,6 +137,7 @@ same_mode() {
 	type_line 'jobs; kill %1; echo ob"ey"ed'
 	soon shows_line 'obeyed'
 	type_line "exec sh -c 'exit 9'"
+	soon no_box # else it gets the next line, too
 	type_line 'echo "status $?"'
 	soon shows_line 'status 9'
 }
