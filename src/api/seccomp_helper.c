@@ -37,7 +37,8 @@ int filter_find_helper(char *path, size_t size, struct cove_error *err)
 		return 0;
 	r = err_set(err, ENOENT, NULL, path, "cannot find the helper '%s'", path);
 	err_hint(err,
-		 "it compiles seccomp profiles and is part of cove; was cove installed whole?");
+		 "it compiles filters other than the default, and lies beside cove or there: install "
+		 "cove whole, or copy it along");
 	return r;
 }
 

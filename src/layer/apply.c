@@ -147,6 +147,8 @@ static int visit(void *context, const struct layer_entry *e, struct cove_error *
 		r = tree_remove(e->lower, e->name, err);
 	else
 		r = S_ISDIR(e->up.st_mode) ? make_directory(e, err) : replace(a, e, err);
+	if (r == -EACCES || r == -EROFS)
+		err_hint(err, "you may not write in that directory: apply as who may, or discard it");
 	if (r < 0)
 		err_origin(err, e->path);
 	return r;
