@@ -40,8 +40,21 @@ shows_line() { # LINE, whole
 	screen | grep -qxF -- "$1"
 }
 
-no_box() {
-	! pgrep -f "^$cove box" >/dev/null
+# The cove that runs in this terminal: other suites have theirs at the same time.
+box_here() {
+	local pid
+
+	for pid in $(descendants "$(tmux display-message -p '#{pane_pid}')"); do
+		[[ $(tr '\0' ' ' <"/proc/$pid/cmdline") != "$cove box"* ]] || {
+			echo "$pid"
+			return
+		}
+	done
+	return 1
+}
+
+no_box_here() {
+	! box_here >/dev/null
 }
 
 # The mode of the terminal, as the shell's stty says, into the file NAME.
@@ -137,7 +150,7 @@ same_mode() {
 	type_line 'jobs; kill %1; echo ob"ey"ed'
 	soon shows_line 'obeyed'
 	type_line "exec sh -c 'exit 9'"
-	soon no_box # else it gets the next line, too
+	soon no_box_here # else it gets the next line, too
 	type_line 'echo "status $?"'
 	soon shows_line 'status 9'
 }
@@ -168,7 +181,7 @@ same_mode() {
 	printf 'stty -g >before; echo "ready> "; $COVE box -- sh -c "echo run\"\"ning; exec sleep 600"\necho "status $?"; stty -g >after; exec sleep 600' >script
 	open_terminal "dash script"
 	soon shows_line 'running'
-	host=$(pgrep -f "^$cove box" | head -n 1)
+	host=$(box_here)
 	inside=$(descendants "$host")
 	kill -KILL "$host"
 	soon shows 'status 137'
@@ -189,9 +202,9 @@ same_mode() {
 	same_mode
 	rm after
 	type_line '$COVE box -- sleep 600; echo "status $?"'
-	soon pgrep -f "^$cove box -- sleep 600"
+	soon box_here
 	sleep 0.2
-	kill -TERM "$(pgrep -f "^$cove box -- sleep 600" | head -n 1)"
+	kill -TERM "$(box_here)"
 	soon shows_line 'status 143'
 	same_mode
 	rm after
