@@ -10,7 +10,6 @@
 #include "sys/process.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -36,12 +35,10 @@ static void take_report(struct run *run)
 static int time_left(const struct run *run)
 {
 	uint64_t limit = run->plan->time_limit + (run->timed_out ? GRACE_NS : 0);
-	uint64_t used = process_clock() - run->begin;
-	uint64_t left = used < limit ? (limit - used + 999999) / 1000000 : 0;
 
 	if (!run->plan->time_limit || run->killed)
 		return -1;
-	return left < INT_MAX ? (int)left : INT_MAX;
+	return process_time_left(run->begin, limit);
 }
 
 /* cove-init ends all that it has below it, and sums up what they have used; it gets a moment. */

@@ -11,7 +11,6 @@
 #include "sys/process.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -77,12 +76,9 @@ _Noreturn static void end_all(const struct inside *in, pid_t main)
  * but it may be stopped, by the command even. */
 static int time_left(const struct inside *in, uint64_t begin)
 {
-	uint64_t limit = in->plan->time_limit + HOST_FIRST_NS, used = process_clock() - begin;
-	uint64_t left = used < limit ? (limit - used + 999999) / 1000000 : 0;
-
 	if (!in->plan->time_limit)
 		return -1;
-	return left < INT_MAX ? (int)left : INT_MAX;
+	return process_time_left(begin, in->plan->time_limit + HOST_FIRST_NS);
 }
 
 /* On a terminal of its own: its owner stops as well, and gives the real terminal back to the shell

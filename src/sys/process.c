@@ -214,6 +214,14 @@ uint64_t process_clock(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+int process_time_left(uint64_t begin, uint64_t limit)
+{
+	uint64_t used = process_clock() - begin;
+	uint64_t left = used < limit ? (limit - used + 999999) / 1000000 : 0;
+
+	return left < INT_MAX ? (int)left : INT_MAX;
+}
+
 static pid_t start_helper(const struct process_helper *helper, int error, int *ret_pidfd)
 {
 	int pidfd = -1;

@@ -64,6 +64,8 @@ int process_signal(int pidfd, int signal);
 pid_t process_number(int pidfd);
 /* Nanoseconds of a clock that only goes forward, and stands still while the machine sleeps. */
 uint64_t process_clock(void);
+/* Milliseconds until `limit` nanoseconds have passed since `begin`, rounded up; 0: they have. */
+int process_time_left(uint64_t begin, uint64_t limit);
 
 /* A helper program of the host, such as newuidmap. */
 struct process_helper {
