@@ -59,13 +59,14 @@ int api_run(const struct plan *plan, const struct api_watch *watch, struct api_e
 {
 	uint64_t kills_before = 0, kills = 0, before;
 	bool count = plan->report && cgroup_oom_kills(&kills_before) == 0;
+	const struct engine_caller caller = { .waiting = &before };
 	struct run run;
 	int status, r;
 
 	process_default_sigchld();
 	process_survive_file_limit();
 	process_block_signals(&before);
-	r = engine_start(plan, &before, &run, err);
+	r = engine_start(plan, &caller, &run, err);
 	if (r == 0)
 		r = tell_start(&run, watch, err);
 	if (r == 0)

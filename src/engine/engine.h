@@ -8,12 +8,30 @@
 
 #include "engine/run.h"
 
-/* Walks all steps. On success the command has been executed; on failure everything that was done
- * has been undone, and `err` says which step failed. Release with engine_done in both cases.
- * `waiting`: who has blocked all signals, so that none is lost between this and engine_supervise,
- * says by it which are blocked while the inside takes long; NULL: those that are now. */
-int engine_start(const struct plan *plan, const uint64_t *waiting, struct run *ret_run,
+/* Who starts a plan, and what it lends to the walk. All may be NULL, and is borrowed as long as the
+ * run. */
+struct engine_caller {
+	/* Which signals are blocked while the inside takes long, by who has blocked all so that none
+	 * is lost between this and engine_supervise; NULL: those that are now. */
+	const uint64_t *waiting;
+	const struct engine_ledger *ledger; /* of a container */
+	const char *console_socket;         /* path of a listening socket: plan->process.console */
+};
+
+/* Walks all steps; with plan->container.gate up to there, see engine_leave. On success the command
+ * has been executed, or waits at the gate; on failure everything that was done has been undone, and
+ * `err` says which step failed. Release with engine_done in both cases. `caller` may be NULL. */
+int engine_start(const struct plan *plan, const struct engine_caller *caller, struct run *ret_run,
 		 struct cove_error *err);
+
+/* The rest of the walk, from the gate on, for the container whose process is behind `pidfd`: `gate` is
+ * connected to its socket. Both descriptors are the run's from here on. Of a failure of the inside
+ * `err` says the row; the process has ended then, or -ETIMEDOUT: it does not answer. */
+int engine_begin(const struct plan *plan, int gate, int pidfd, const struct engine_caller *caller,
+		 struct run *ret_run, struct cove_error *err);
+
+/* Closes all of a run and leaves what it started alone: a container goes on. */
+void engine_leave(struct run *run);
 
 /* Readable when the command has ended. */
 int engine_poll_fd(const struct run *run);

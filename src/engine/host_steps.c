@@ -348,21 +348,19 @@ static int apply_ids_map(struct run *run, struct cove_error *err)
 	return r;
 }
 
-/* running: nothing is left to do but to know it. */
-
-static int apply_running(struct run *run, struct cove_error *err)
-{
-	(void)run;
-	(void)err;
-	return 0;
-}
-
 const struct host_step host_steps[STEP_COUNT] = {
+	[STEP_RECORD] = { apply_record, undo_record },
 	[STEP_NS_OPEN] = { apply_ns_open, undo_ns_open },
 	[STEP_LAYERS] = { apply_layers, undo_layers },
+	[STEP_CGROUP] = { apply_cgroup, undo_cgroup },
 	[STEP_SPAWN] = { apply_spawn, undo_spawn },
 	[STEP_LIMITS_RAISE] = { apply_limits_raise, NULL },
 	[STEP_PROCESS] = { apply_process, NULL },
+	[STEP_NET_DEVICES] = { apply_net_devices, NULL },
 	[STEP_IDS_MAP] = { apply_ids_map, NULL },
+	[STEP_HOOKS_RUNTIME] = { apply_hooks_runtime, NULL },
+	[STEP_CONSOLE] = { apply_console, NULL },
+	[STEP_CREATED] = { apply_created, NULL },
 	[STEP_RUNNING] = { apply_running, NULL },
+	[STEP_HOOKS_POSTSTART] = { apply_hooks_poststart, NULL },
 };

@@ -16,6 +16,26 @@ struct host_step {
 int apply_layers(struct run *run, struct cove_error *err);
 void undo_layers(struct run *run);
 
+/* ledger.c */
+int apply_record(struct run *run, struct cove_error *err);
+void undo_record(struct run *run);
+int apply_created(struct run *run, struct cove_error *err);
+int apply_running(struct run *run, struct cove_error *err);
+
+/* cgroup.c */
+int apply_cgroup(struct run *run, struct cove_error *err);
+void undo_cgroup(struct run *run);
+
+/* net_devices.c */
+int apply_net_devices(struct run *run, struct cove_error *err);
+
+/* hooks.c */
+int apply_hooks_runtime(struct run *run, struct cove_error *err);
+int apply_hooks_poststart(struct run *run, struct cove_error *err);
+
+/* console.c */
+int apply_console(struct run *run, struct cove_error *err);
+
 extern const struct host_step host_steps[STEP_COUNT];
 
 #endif

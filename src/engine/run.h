@@ -13,9 +13,30 @@
 
 #define RUN_LAYERS 16
 
+struct run;
+
+/* Who keeps the books of a container. Each is called by the host's row of that name, and may be
+ * NULL. */
+struct engine_ledger {
+	/* Before the first side effect. May set run->gate. */
+	int (*begin)(void *context, struct run *run, struct cove_error *err);
+	/* Undoes that: nothing of it remains. */
+	void (*forget)(void *context, struct run *run);
+	/* run->pid is the container's process, about to wait at the gate or to execute. */
+	int (*created)(void *context, struct run *run, struct cove_error *err);
+	/* It executed the command. */
+	int (*running)(void *context, struct run *run, struct cove_error *err);
+	void *context;
+};
+
 struct run {
 	const struct plan *plan; /* borrowed */
 	const uint64_t *waiting; /* see engine_start; borrowed */
+	const struct engine_ledger *ledger; /* NULL: no record; borrowed */
+	const char *console_socket;         /* where the terminal's master goes; borrowed */
+	int gate;                /* listening socket at which the container will wait; -1: none */
+	int cgroup;              /* directory of its cgroup; -1: the caller's */
+	bool created;            /* it waits at the gate, and is not ours any more */
 	struct channel channel;  /* to cove-init */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;

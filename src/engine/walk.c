@@ -267,16 +267,33 @@ static int walk(struct run *run, struct cove_error *err)
 	return r;
 }
 
-int engine_start(const struct plan *plan, const uint64_t *waiting, struct run *ret_run,
+static void init_run(struct run *run, const struct plan *plan, const struct engine_caller *caller)
+{
+	*run = (struct run){
+		.plan = plan,
+		.channel.fd = -1,
+		.pidfd = -1,
+		.terminal = -1,
+		.gate = -1,
+		.cgroup = -1,
+		.boot.gate_fd = -1,
+	};
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
+		run->boot.ns_fd[kind] = -1;
+	if (!caller)
+		return;
+	run->waiting = caller->waiting;
+	run->ledger = caller->ledger;
+	run->console_socket = caller->console_socket;
+}
+
+int engine_start(const struct plan *plan, const struct engine_caller *caller, struct run *ret_run,
 		 struct cove_error *err)
 {
 	struct cove_error scratch;
 	int r;
 
-	*ret_run = (struct run){ .plan = plan, .channel.fd = -1, .pidfd = -1, .terminal = -1 };
-	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
-		ret_run->boot.ns_fd[kind] = -1;
-	ret_run->waiting = waiting;
+	init_run(ret_run, plan, caller);
 	if (!plan->sealed)
 		return err_set(err, EINVAL, NULL, NULL, "the plan is not sealed");
 	r = walk(ret_run, err ? err : &scratch);

@@ -85,6 +85,12 @@ int apply_ids(struct inside *in, struct cove_error *err);
 int apply_caps(struct inside *in, struct cove_error *err);
 int apply_no_new_privs(struct inside *in, struct cove_error *err);
 int apply_limits(struct inside *in, struct cove_error *err);
+int apply_hooks_container(struct inside *in, struct cove_error *err); /* hooks.c */
+int apply_hooks_start(struct inside *in, struct cove_error *err);
+int apply_sysctl(struct inside *in, struct cove_error *err);        /* label.c */
+int apply_label(struct inside *in, struct cove_error *err);
+int apply_command(struct inside *in, struct cove_error *err);       /* command.c */
+int apply_gate(struct inside *in, struct cove_error *err);          /* gate.c */
 int apply_session(struct inside *in, struct cove_error *err);       /* session.c */
 int apply_landlock(struct inside *in, struct cove_error *err);      /* landlock.c */
 int apply_personality(struct inside *in, struct cove_error *err);   /* sched.c */

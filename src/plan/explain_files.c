@@ -218,6 +218,20 @@ static void attach(const struct explain_row *row, const struct plan_mount *m)
 	case PLAN_MOUNT_OVERLAY:
 		overlay(row, m);
 		break;
+	case PLAN_MOUNT_NODE:
+		explain_say(row, m->item.origin, "%s: new device %u:%u", target, m->major,
+			    m->minor);
+		break;
+	case PLAN_MOUNT_CONSOLE:
+		explain_say(row, m->item.origin, "%s: the terminal of the box", target);
+		break;
+	case PLAN_MOUNT_CGROUP:
+		explain_say(row, m->item.origin, "%s: the cgroup tree, %s", target, write_word(m));
+		break;
+	case PLAN_MOUNT_REMOUNT:
+		explain_say(row, m->item.origin, "%s: mounted otherwise, %s", target,
+			    write_word(m));
+		break;
 	case PLAN_MOUNT_COUNT:
 		break;
 	}

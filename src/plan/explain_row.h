@@ -22,4 +22,19 @@ void explain_mount_open(const struct explain_row *row);
 void explain_root(const struct explain_row *row);
 void explain_mount_attach(const struct explain_row *row);
 
+/* explain_container.c */
+void explain_record(const struct explain_row *row);
+void explain_cgroup(const struct explain_row *row);
+void explain_net_devices(const struct explain_row *row);
+void explain_hooks_runtime(const struct explain_row *row);
+void explain_hooks_container(const struct explain_row *row);
+void explain_hooks_start(const struct explain_row *row);
+void explain_hooks_poststart(const struct explain_row *row);
+void explain_sysctl(const struct explain_row *row);
+void explain_label(const struct explain_row *row);
+void explain_console(const struct explain_row *row);
+void explain_find_command(const struct explain_row *row);
+void explain_created(const struct explain_row *row);
+void explain_gate(const struct explain_row *row);
+
 #endif

@@ -455,13 +455,16 @@ static void running(const struct explain_row *row)
 typedef void describe(const struct explain_row *row);
 
 static describe *const rows[STEP_COUNT] = {
+	[STEP_RECORD] = explain_record,
 	[STEP_NS_OPEN] = ns_open,
 	[STEP_LAYERS] = layers,
+	[STEP_CGROUP] = explain_cgroup,
 	[STEP_SPAWN] = spawn,
 	[STEP_NS_JOIN] = ns_join,
 	[STEP_NS_LATE] = ns_late,
 	[STEP_LIMITS_RAISE] = limits_raise,
 	[STEP_PROCESS] = process,
+	[STEP_NET_DEVICES] = explain_net_devices,
 	[STEP_NET_LOOPBACK] = net_loopback,
 	[STEP_HOSTNAME] = hostname,
 	[STEP_MOUNT_PRIVATE] = mount_private,
@@ -472,11 +475,16 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = explain_root,
 	[STEP_MOUNT_ATTACH] = explain_mount_attach,
+	[STEP_HOOKS_RUNTIME] = explain_hooks_runtime,
+	[STEP_HOOKS_CONTAINER] = explain_hooks_container,
+	[STEP_SYSCTL] = explain_sysctl,
+	[STEP_LABEL] = explain_label,
 	[STEP_ROOT_PIVOT] = root_pivot,
 	[STEP_ROOT_SEAL] = root_seal,
 	[STEP_UMASK] = umask_step,
 	[STEP_CWD] = cwd,
 	[STEP_SESSION] = session,
+	[STEP_CONSOLE] = explain_console,
 	[STEP_KEYRING] = keyring,
 	[STEP_IDS] = ids,
 	[STEP_CAPS] = caps,
@@ -487,9 +495,14 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_LIMITS] = limits,
 	[STEP_PERSONALITY] = personality,
 	[STEP_MEMPOLICY] = mempolicy,
+	[STEP_COMMAND] = explain_find_command,
+	[STEP_CREATED] = explain_created,
+	[STEP_GATE] = explain_gate,
+	[STEP_HOOKS_START] = explain_hooks_start,
 	[STEP_SECCOMP] = seccomp,
 	[STEP_EXEC] = exec,
 	[STEP_RUNNING] = running,
+	[STEP_HOOKS_POSTSTART] = explain_hooks_poststart,
 };
 
 void explain_step(const struct plan *plan, unsigned step, explain_line line, void *context)

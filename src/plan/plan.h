@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC 0x45564f43u /* "COVE" */
-#define PLAN_VERSION 1u
+#define PLAN_VERSION 2u
 #define PLAN_CAPACITY ((uint32_t)8 << 20)
 #define PLAN_NO_ID UINT32_MAX
 #define PLAN_KEEP_FDS 256  /* kept descriptors and contents given as descriptors, together */
@@ -93,8 +93,18 @@ enum plan_root_kind {
 struct plan_root {
 	uint8_t kind; /* enum plan_root_kind */
 	uint8_t read_only;
+	uint32_t propagation; /* MS_* of mount(2) that it has in the end, MS_REC too; 0: private */
+	uint8_t at_path;      /* it is mounted at its own path until the pivot, where hooks look for
+			       * it; else over "/" */
 	plan_ref path;
 	plan_ref origin;
+};
+
+/* Whose ids the files of an idmapped mount show. */
+enum plan_idmap {
+	PLAN_IDMAP_NONE,
+	PLAN_IDMAP_BOX, /* by the maps of the box's user namespace */
+	PLAN_IDMAP_OWN, /* by the mount's own maps */
 };
 
 enum plan_mount_kind {
@@ -107,6 +117,11 @@ enum plan_mount_kind {
 	PLAN_MOUNT_MASK,    /* hides a file or directory behind nothing */
 	PLAN_MOUNT_PROTECT, /* makes what the box has there read-only */
 	PLAN_MOUNT_OVERLAY, /* writes go to a layer: source, the directory that keeps it, or 0 */
+	PLAN_MOUNT_NODE,    /* a new device node or FIFO; where that is forbidden, a bind of the
+			       host's: source */
+	PLAN_MOUNT_CONSOLE, /* the terminal of the box, bound there when it has been made */
+	PLAN_MOUNT_CGROUP,  /* the cgroup tree as this host has it */
+	PLAN_MOUNT_REMOUNT, /* changes how what is there is mounted */
 	PLAN_MOUNT_COUNT,
 };
 
@@ -127,6 +142,21 @@ struct plan_mount {
 	int32_t content_fd;  /* -1: none; of a bind: stands for its source */
 	uint32_t mode;       /* of a file or directory made here */
 	uint64_t attr;       /* MOUNT_ATTR_*, of the whole tree */
+	uint64_t clear;      /* MOUNT_ATTR_* taken away, likewise */
+	uint8_t top_only;    /* attr and clear are of the mount itself, not of those below it */
+	uint64_t below_attr, below_clear; /* the same of the whole tree, when top_only ("rro") */
+	uint8_t alone;       /* of a bind: without what is mounted below the source */
+	uint8_t copy_up;     /* of a tmpfs: begins with a copy of what it covers */
+	struct plan_list propagation; /* struct plan_number, MS_* of mount(2), one after the other */
+	uint8_t idmap;       /* enum plan_idmap */
+	uint8_t idmap_below; /* of the whole tree */
+	struct plan_list uids, gids; /* struct plan_map, for PLAN_IDMAP_OWN */
+
+	/* Of a node */
+	uint32_t node_type;  /* S_IFCHR, S_IFBLK, S_IFIFO */
+	uint32_t major, minor;
+	uint32_t uid, gid;
+
 	uint32_t slot;       /* of the opened source; derived */
 
 	/* Of an overlay */
@@ -194,6 +224,10 @@ struct plan_seccomp {
 	uint32_t flags;   /* SECCOMP_FILTER_FLAG_* */
 	uint8_t is_default;  /* made from the default profile */
 	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
+	uint8_t as_admin;    /* loaded with CAP_SYS_ADMIN, which is given up then: without
+			      * no_new_privs; derived */
+	plan_ref listener;   /* socket that gets the notification descriptor; 0: none */
+	plan_ref listener_metadata;
 	plan_ref name;    /* for people: the profile's file, or "default filter" */
 	plan_ref changes; /* for people: how the default was changed */
 	plan_ref origin;
@@ -264,6 +298,106 @@ struct plan_mempolicy {
 
 enum plan_keyring { PLAN_KEYRING_KEEP, PLAN_KEYRING_NEW };
 
+/* ---- what only containers have: boxes that outlive the cove that made them ---- */
+
+enum plan_hook_kind {
+	PLAN_HOOK_PRESTART,         /* on the host, namespaces made, before the pivot */
+	PLAN_HOOK_CREATE_RUNTIME,   /* after those */
+	PLAN_HOOK_CREATE_CONTAINER, /* in the box's namespaces, before the pivot */
+	PLAN_HOOK_START_CONTAINER,  /* in the box, by who becomes the command */
+	PLAN_HOOK_POSTSTART,        /* on the host, the command runs */
+	PLAN_HOOK_POSTSTOP,         /* on the host, it has ended and is deleted */
+	PLAN_HOOK_COUNT,
+};
+
+struct plan_hook {
+	struct plan_item item;
+	plan_ref path;
+	struct plan_list args; /* struct plan_string; empty: the path alone */
+	struct plan_list env;  /* struct plan_string */
+	uint64_t timeout;      /* nanoseconds; 0: none */
+};
+
+struct plan_sysctl {
+	struct plan_item item;
+	plan_ref name;  /* as a path below /proc/sys: "net/ipv4/ip_forward" */
+	plan_ref value;
+};
+
+/* A network device of the host that goes into the box. */
+struct plan_net_device {
+	struct plan_item item;
+	plan_ref name;
+	plan_ref new_name; /* 0: keeps its own */
+};
+
+enum plan_cgroup_manager {
+	PLAN_CGROUP_NONE,    /* stays in the caller's cgroup */
+	PLAN_CGROUP_FS,      /* directories of the cgroup v2 tree */
+	PLAN_CGROUP_SYSTEMD, /* a scope of systemd */
+};
+
+enum { PLAN_DEVICE_READ = 1, PLAN_DEVICE_WRITE = 2, PLAN_DEVICE_MKNOD = 4 };
+
+struct plan_device_rule {
+	struct plan_item item;
+	uint8_t allow;
+	char type;            /* 'a', 'b' or 'c' */
+	uint8_t access;       /* PLAN_DEVICE_* */
+	int64_t major, minor; /* -1: any */
+};
+
+/* A value for a file of cgroup v2, such as "memory.max". */
+struct plan_cgroup_setting {
+	struct plan_item item;
+	plan_ref file;
+	plan_ref value;
+	uint8_t share; /* only divides what is short ("cpu.weight"): not a limit */
+	uint8_t check_usage; /* memory.max: refused when more is in use */
+};
+
+struct plan_cgroup {
+	uint8_t manager;  /* enum plan_cgroup_manager */
+	plan_ref path;    /* below the v2 tree's root, or "SLICE:PREFIX:NAME"; 0: chosen by id */
+	plan_ref origin;
+	uint8_t has_devices;       /* device rules are kept, even when there is none */
+	struct plan_list devices;  /* struct plan_device_rule, in order, the last that fits counts */
+	struct plan_list settings; /* struct plan_cgroup_setting */
+	struct plan_list properties; /* struct plan_data: of the systemd unit, values as GVariant text */
+};
+
+struct plan_rdt {
+	bool set;
+	plan_ref clos_id;
+	struct plan_list schemata; /* struct plan_string, a line each */
+	uint8_t monitoring;
+	plan_ref origin;
+};
+
+/* Labels of Linux security modules. 0: none. */
+struct plan_label {
+	plan_ref apparmor;
+	plan_ref selinux;
+	plan_ref mount; /* SELinux context of what is mounted for the box */
+	plan_ref origin;
+};
+
+struct plan_container {
+	uint8_t is;       /* it has a record, and lives on without the cove that made it */
+	uint8_t gate;     /* it waits there for `start` */
+	plan_ref id;
+	plan_ref bundle;  /* absolute path */
+	plan_ref version; /* ociVersion of its config.json */
+	struct plan_list annotations; /* struct plan_data */
+};
+
+/* Processors of a command that `exec` adds, as lists such as "0-3,7". 0: as they are. */
+struct plan_affinity {
+	plan_ref initial; /* while the command is prepared, in the cgroup */
+	plan_ref last;    /* of the command */
+	plan_ref origin;
+};
+
 /* A number that may be left alone. */
 struct plan_setting {
 	bool set;
@@ -292,6 +426,11 @@ struct plan_process {
 	plan_ref search;       /* PATH of the box, for finding the command */
 	plan_ref cwd;          /* 0: leave; absolute path in the box */
 	plan_ref cwd_origin;
+	uint8_t make_cwd;       /* a missing one is made, mode 0755 */
+	uint8_t outlives;       /* it goes on when the cove that started it has ended */
+	uint8_t check_command;  /* one that cannot be executed is an error of the row "command" */
+	uint8_t console;        /* the terminal's master goes to a socket of the caller's */
+	uint16_t rows, columns; /* of its terminal; 0: as the caller's */
 	struct plan_list keep_fds; /* struct plan_number */
 	uint8_t keep_all_fds;
 	uint8_t keep_signal_mask; /* the caller's, instead of none blocked */
@@ -307,6 +446,7 @@ struct plan_process {
 	uint32_t uid, gid;      /* PLAN_NO_ID: leave */
 	plan_ref user_origin;
 	uint8_t set_groups;     /* 0: leave the supplementary groups */
+	plan_ref keyring;       /* name of the new session keyring; 0: it has none */
 	struct plan_list groups; /* struct plan_number */
 };
 
@@ -354,6 +494,17 @@ struct plan {
 	struct plan_landlock landlock;
 	struct plan_require require;
 	struct plan_process process;
+
+	struct plan_container container;
+	struct plan_cgroup cgroup;
+	uint32_t propagation; /* of all mounts the new mount namespace is born with: MS_* of mount(2);
+			       * 0: MS_PRIVATE with MS_REC */
+	struct plan_list hooks[PLAN_HOOK_COUNT]; /* struct plan_hook */
+	struct plan_list sysctls;     /* struct plan_sysctl */
+	struct plan_list net_devices; /* struct plan_net_device */
+	struct plan_rdt rdt;
+	struct plan_label label;
+	struct plan_affinity affinity;
 	struct plan_list notes; /* struct plan_string: what the user should know */
 
 	/* Derived by plan_seal */
@@ -365,6 +516,7 @@ struct plan {
 	uint8_t last_copies;  /* the last fork must copy the memory, not share it: before Linux 6.1
 				 only that enters another time namespace */
 	uint8_t own_time;     /* unshare the time namespace in its own step */
+	uint8_t own_cgroup;   /* likewise the cgroup namespace: its root is where the process is */
 	uint32_t uid_inside, gid_inside;   /* who the command is in the box, and */
 	uint32_t uid_outside, gid_outside; /* who that is here; PLAN_NO_ID: unknown */
 	uint32_t setup_uid, setup_gid; /* ids while the box is made; PLAN_NO_ID: as they are */

@@ -2,8 +2,11 @@
 /*
  * The order, and its reasons.
  *
+ * record           What is known of a container is on disk before anything is done for it, so that
+ *                  whatever is killed from here on, `delete` finds what is left.
  * ns.open          The namespaces to join are opened while we still are who the caller is.
  * layers           Layers that are kept are made and locked for as long as the box lives.
+ * cgroup           Before the process that is born in it.
  * spawn            One clone3 makes cove-init in all new namespaces at once. When namespaces are
  *                  joined and a user namespace takes part, new ones must come after the joins
  *                  (they would belong to the wrong user namespace): then it is made in none.
@@ -11,6 +14,7 @@
  *                  entering it would take that right away.
  * ns.late          The new namespaces that had to wait for the joins.
  * limits.raise, process    Need the caller's privilege, which ends with the new user namespace.
+ * net.devices      From outside, where the devices are.
  * net.loopback, hostname
  * mount.private    Nothing that is mounted from here on is seen outside, nor the reverse.
  * mount.open       The only row that looks up host paths, and still as the caller: every source
@@ -26,11 +30,15 @@
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
  * mount.attach     Targets are looked up below the root's descriptor, never outside.
+ * hooks.runtime, hooks.container    See the root as it will be, and still all of the host.
+ * sysctl, label    By the host's /proc, which leaves with the old root; a hook may have made the
+ *                  device that a setting is about. A label counts from the next execution on.
  * root.pivot       The old root leaves the tree; it has had no name in it at any time.
  * root.seal        Read-only last, for mount points had to be made.
  * umask, cwd
  * session          The terminal comes from the /dev of the box, while we may still open what
  *                  belongs to its root, and give it to the command's user.
+ * console          The engine that asked for the terminal gets its master.
  * keyring
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
@@ -41,9 +49,14 @@
  * fork             Everything that sees the box from within is born with these rights only.
  * limits           After the fork, which they could forbid.
  * personality, mempolicy    Of the command alone: they are a thread's own.
+ * command          What cannot be executed is said while `create` can still say it.
+ * created          The record has the process, and the caller its number.
+ * gate             The process belongs to no cove any more, and waits for `start`.
+ * hooks.start      With the rights of the command.
  * seccomp          As late as possible: what follows must be allowed by every filter.
  * exec
  * running          The host has seen that the command runs.
+ * hooks.poststart  Its failure is only told.
  */
 #include "plan/steps.h"
 
@@ -54,6 +67,66 @@ static bool always(const struct plan *plan)
 {
 	(void)plan;
 	return true;
+}
+
+static bool is_container(const struct plan *plan)
+{
+	return plan->container.is;
+}
+
+static bool wants_gate(const struct plan *plan)
+{
+	return plan->container.gate;
+}
+
+static bool wants_cgroup(const struct plan *plan)
+{
+	return plan->cgroup.manager != PLAN_CGROUP_NONE || plan->rdt.set;
+}
+
+static bool wants_net_devices(const struct plan *plan)
+{
+	return plan->net_devices.count > 0;
+}
+
+static bool wants_runtime_hooks(const struct plan *plan)
+{
+	return plan->hooks[PLAN_HOOK_PRESTART].count || plan->hooks[PLAN_HOOK_CREATE_RUNTIME].count;
+}
+
+static bool wants_container_hooks(const struct plan *plan)
+{
+	return plan->hooks[PLAN_HOOK_CREATE_CONTAINER].count > 0;
+}
+
+static bool wants_start_hooks(const struct plan *plan)
+{
+	return plan->hooks[PLAN_HOOK_START_CONTAINER].count > 0;
+}
+
+static bool wants_poststart_hooks(const struct plan *plan)
+{
+	return plan->hooks[PLAN_HOOK_POSTSTART].count > 0;
+}
+
+static bool wants_sysctl(const struct plan *plan)
+{
+	return plan->sysctls.count > 0;
+}
+
+static bool wants_label(const struct plan *plan)
+{
+	return plan->label.apparmor || plan->label.selinux;
+}
+
+static bool wants_console(const struct plan *plan)
+{
+	return plan->process.console;
+}
+
+static bool wants_command(const struct plan *plan)
+{
+	return plan->process.check_command;
 }
 
 static bool wants_late(const struct plan *plan)
@@ -89,7 +162,7 @@ static bool wants_setup_ids(const struct plan *plan)
 
 static bool wants_unshare(const struct plan *plan)
 {
-	return plan->own_time;
+	return plan->own_time || plan->own_cgroup;
 }
 
 static bool wants_ns_limit(const struct plan *plan)
@@ -206,13 +279,16 @@ static bool wants_limits(const struct plan *plan)
 #define AHEAD true
 
 const struct step_row step_rows[STEP_COUNT] = {
+	[STEP_RECORD] = { "record", HOST, is_container, IN_TURN },
 	[STEP_NS_OPEN] = { "ns.open", HOST, plan_has_join, IN_TURN },
 	[STEP_LAYERS] = { "layers", HOST, wants_layers, IN_TURN },
+	[STEP_CGROUP] = { "cgroup", HOST, wants_cgroup, IN_TURN },
 	[STEP_SPAWN] = { "spawn", HOST, always, IN_TURN },
 	[STEP_NS_JOIN] = { "ns.join", INSIDE, plan_has_join, IN_TURN },
 	[STEP_NS_LATE] = { "ns.late", INSIDE, wants_late, IN_TURN },
 	[STEP_LIMITS_RAISE] = { "limits.raise", HOST, wants_raise, IN_TURN },
 	[STEP_PROCESS] = { "process", HOST, wants_process, IN_TURN },
+	[STEP_NET_DEVICES] = { "net.devices", HOST, wants_net_devices, IN_TURN },
 	[STEP_NET_LOOPBACK] = { "net.loopback", INSIDE, wants_loopback, IN_TURN },
 	[STEP_HOSTNAME] = { "hostname", INSIDE, wants_hostname, IN_TURN },
 	[STEP_MOUNT_PRIVATE] = { "mount.private", INSIDE, wants_private, IN_TURN },
@@ -223,11 +299,16 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = { "ids.setup", INSIDE, wants_setup_ids, IN_TURN },
 	[STEP_ROOT] = { "root", INSIDE, wants_root, IN_TURN },
 	[STEP_MOUNT_ATTACH] = { "mount.attach", INSIDE, wants_attach, IN_TURN },
+	[STEP_HOOKS_RUNTIME] = { "hooks.runtime", HOST, wants_runtime_hooks, IN_TURN },
+	[STEP_HOOKS_CONTAINER] = { "hooks.container", INSIDE, wants_container_hooks, IN_TURN },
+	[STEP_SYSCTL] = { "sysctl", INSIDE, wants_sysctl, IN_TURN },
+	[STEP_LABEL] = { "label", INSIDE, wants_label, IN_TURN },
 	[STEP_ROOT_PIVOT] = { "root.pivot", INSIDE, wants_pivot, IN_TURN },
 	[STEP_ROOT_SEAL] = { "root.seal", INSIDE, wants_root_seal, IN_TURN },
 	[STEP_UMASK] = { "umask", INSIDE, wants_umask, IN_TURN },
 	[STEP_CWD] = { "cwd", INSIDE, wants_cwd, IN_TURN },
 	[STEP_SESSION] = { "session", INSIDE, wants_session, IN_TURN },
+	[STEP_CONSOLE] = { "console", HOST, wants_console, IN_TURN },
 	[STEP_KEYRING] = { "keyring", INSIDE, wants_keyring, IN_TURN },
 	[STEP_IDS] = { "ids", INSIDE, wants_ids, IN_TURN },
 	[STEP_CAPS] = { "caps", INSIDE, always, IN_TURN },
@@ -238,9 +319,14 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_LIMITS] = { "limits", INSIDE, wants_limits, IN_TURN },
 	[STEP_PERSONALITY] = { "personality", INSIDE, wants_personality, IN_TURN },
 	[STEP_MEMPOLICY] = { "mempolicy", INSIDE, wants_mempolicy, IN_TURN },
+	[STEP_COMMAND] = { "command", INSIDE, wants_command, IN_TURN },
+	[STEP_CREATED] = { "created", HOST, is_container, IN_TURN },
+	[STEP_GATE] = { "gate", INSIDE, wants_gate, IN_TURN },
+	[STEP_HOOKS_START] = { "hooks.start", INSIDE, wants_start_hooks, IN_TURN },
 	[STEP_SECCOMP] = { "seccomp", INSIDE, wants_seccomp, IN_TURN },
 	[STEP_EXEC] = { "exec", INSIDE, always, IN_TURN },
 	[STEP_RUNNING] = { "running", HOST, always, IN_TURN },
+	[STEP_HOOKS_POSTSTART] = { "hooks.poststart", HOST, wants_poststart_hooks, IN_TURN },
 };
 
 bool step_wanted(const struct plan *plan, enum step step)

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHANNEL_ROWS 40
+#define CHANNEL_ROWS 56
 #define CHANNEL_PATIENCE_MS 500
 
 enum channel_kind {
@@ -29,6 +29,7 @@ enum channel_kind {
 
 struct channel_boot {
 	int32_t ns_fd[COVE_NS_COUNT]; /* namespaces to join; -1: none, or already there */
+	int32_t gate_fd;              /* the socket at which the container waits; -1: none */
 	bool controlled;              /* the caller's session has a terminal */
 	struct tty_setup tty;         /* of the caller's terminal, for that of the box */
 	uint64_t signal_mask;         /* blocked in the command */

@@ -96,6 +96,14 @@ static void want_everything(struct plan *plan)
 	plan->process.uid = plan->process.gid = 0;
 	plan->process.no_new_privs = 1;
 	plan->last = PLAN_LAST_INIT;
+	plan->container.is = plan->container.gate = 1;
+	plan->cgroup.manager = PLAN_CGROUP_FS;
+	for (enum plan_hook_kind kind = 0; kind < PLAN_HOOK_COUNT; kind++)
+		plan_append(plan, &plan->hooks[kind], sizeof(struct plan_hook));
+	plan_append(plan, &plan->sysctls, sizeof(struct plan_sysctl));
+	plan_append(plan, &plan->net_devices, sizeof(struct plan_net_device));
+	plan->label.apparmor = plan_add_string(plan, "x");
+	plan->process.console = plan->process.check_command = 1;
 }
 
 static void every_wanted_row_is_explained(void **state)
