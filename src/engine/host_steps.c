@@ -130,6 +130,9 @@ static uint64_t needed_caps(const struct plan *plan)
 	if (plan_has_overlay(plan))
 		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
 			  BIT(CAP_SETFCAP);
+	if (plan->container.is)
+		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
+			  BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_DAC_READ_SEARCH);
 	if (plan_has_join(plan))
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
 	if (plan->own_time)

@@ -324,6 +324,15 @@ int fd_is_kernel_tree(int fd)
 	return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC;
 }
 
+int fd_cgroup_version(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : fs.f_type == CGROUP_SUPER_MAGIC;
+}
+
 int fd_path_of(int fd, char *path, size_t size, struct cove_error *err)
 {
 	char link[32];

@@ -85,6 +85,8 @@ enum fd_path fd_kind(int fd, uint64_t *ret_device);
 int fd_enter(int fd, const char *path, struct cove_error *err);
 /* 1: `fd` is on procfs or sysfs; 0: not. */
 int fd_is_kernel_tree(int fd);
+/* 2 or 1: `fd` is in a cgroup tree of that version; 0: in none. */
+int fd_cgroup_version(int fd);
 /* Where what `fd` is open on was found, as of its own mount namespace. */
 int fd_path_of(int fd, char *path, size_t size, struct cove_error *err);
 /* Whether both are open on the same file. */
