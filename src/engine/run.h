@@ -26,6 +26,8 @@ struct engine_ledger {
 	int (*created)(void *context, struct run *run, struct cove_error *err);
 	/* It executed the command. */
 	int (*running)(void *context, struct run *run, struct cove_error *err);
+	/* Something failed that does not make the run fail: a hook that comes too late for that. */
+	void (*note)(void *context, const struct cove_error *err);
 	void *context;
 };
 
@@ -37,6 +39,7 @@ struct run {
 	int gate;                /* listening socket at which the container will wait; -1: none */
 	int cgroup;              /* directory of its cgroup; -1: the caller's */
 	bool created;            /* it waits at the gate, and is not ours any more */
+	bool begun;              /* it was waiting there: another cove made it */
 	struct channel channel;  /* to cove-init */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
