@@ -26,8 +26,6 @@ struct engine_ledger {
 	int (*created)(void *context, struct run *run, struct cove_error *err);
 	/* It executed the command. */
 	int (*running)(void *context, struct run *run, struct cove_error *err);
-	/* Something failed that does not make the run fail: a hook that comes too late for that. */
-	void (*note)(void *context, const struct cove_error *err);
 	void *context;
 };
 
