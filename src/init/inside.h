@@ -26,6 +26,7 @@ struct inside {
 	unsigned old_umask;
 	bool ready;        /* to execute: see inside_get_ready */
 	bool hidden;       /* undumpable already */
+	bool moved;        /* the last fork was left behind: nobody else speaks to the host */
 	bool executing;    /* the child of the last fork got as far as to execute the command */
 	bool failed;       /* the child of the last fork failed, with error */
 	struct cove_error error;
@@ -57,6 +58,16 @@ void inside_describe(struct inside *in, enum channel_kind kind);
 /* The last calls before the execution itself, once: a system call filter need not allow them
  * (exec.c). */
 int inside_get_ready(struct inside *in, struct cove_error *err);
+/* Puts "DIR/NAME" into in->path, for the next DIR of the search path; false: there is none
+ * (exec.c). */
+bool inside_next_candidate(struct inside *in, const char **search, const char *name);
+/* Goes on as another process, in new namespaces: a child of the host side, too, which is told, and
+ * whose parent has ended when this returns in it (namespaces.c). */
+int inside_respawn(struct inside *in, uint32_t flags, struct cove_error *err);
+/* The phrase "exec: NAME: ..." that a container's caller looks for, by errno (command.c); and the
+ * exit status 126 or 127. Returns -num. */
+const char *inside_words(int num); /* of an errno */
+int inside_refuse_command(struct inside *in, int num, struct cove_error *err);
 /* From here on nobody may look into this process. */
 int inside_hide(struct inside *in, struct cove_error *err);
 

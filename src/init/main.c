@@ -91,6 +91,8 @@ static int start(struct inside *in, struct cove_error *err)
 	if (in->message.kind != CHANNEL_HANDOVER)
 		return err_set(err, EPROTO, NULL, NULL, "unexpected first message");
 	in->boot = in->message.boot;
+	if (in->boot.gate_fd >= 0)
+		fd_set_inherited(in->boot.gate_fd, false);
 	return inside_walk(in, (enum step)in->message.row, err);
 }
 
