@@ -178,11 +178,33 @@ static int attach_fixed(struct inside *in, const struct plan_mount *m, int tree,
 	return r;
 }
 
-/* A mount in procfs or sysfs could redirect what is later written there. */
-static int check_target(int target, const char *path, struct cove_error *err)
+/* Files of procfs that are replaced for a container, as lxcfs does; none is written by a runtime. */
+static bool is_replaceable(const char *path)
+{
+	static const char *const files[] = {
+		"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+		"/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+		"/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (strcmp(path, files[i]) == 0)
+			return true;
+	return strncmp(path, "/sys/", 5) == 0;
+}
+
+/* A mount in procfs or sysfs could redirect what is later written there. What is harmless is known
+ * by its name, so no link may lead there. */
+static int check_target(struct inside *in, int target, const char *path, struct cove_error *err)
 {
 	if (!fd_is_kernel_tree(target))
 		return 0;
+	if (in->plan->container.is && is_replaceable(path)) {
+		auto_fd int plain = inroot_open_plain(in->tree.root, path, O_PATH, NULL);
+
+		if (plain >= 0 && fd_is_same(plain, target))
+			return 0;
+	}
 	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
 	err_hint(err, "nothing can be put there; --hide covers a part of them");
 	return -EPERM;
@@ -204,7 +226,7 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 	if (!directory && fd_kind(target, NULL) == FD_PATH_DIRECTORY)
 		return err_set(err, EISDIR, "openat2", path, "'%s' is a directory in the box",
 			       path);
-	r = check_target(target, path, err);
+	r = check_target(in, target, path, err);
 	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
@@ -298,13 +320,23 @@ static bool is_forbidden(int num)
 	return num == -EPERM || num == -EBUSY;
 }
 
+/* Read-only with all that is mounted in it: the host's cgroups would be there for writing. */
+static int attach_spare(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->spare);
+	int tree = in->sources[m->slot];
+	int r = mount_restrict(tree, m->attr | MOUNT_RDONLY, true, path, err);
+
+	return r < 0 ? r : inside_attach(in, m, tree, true, err);
+}
+
 static int attach_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	auto_fd int tree = make_filesystem(in, m, err);
 	int r;
 
 	if (m->spare && is_forbidden(tree))
-		return inside_attach_source(in, m, err);
+		return attach_spare(in, m, err);
 	r = tree < 0 ? tree : change_rest(in, m, tree, false, err);
 	return r < 0 ? r : inside_attach(in, m, tree, true, err);
 }
