@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#define NULL_DEVICE UINT64_C(0x103) /* 1:3, /dev/null */
+
 /* mount.open */
 
 static int source_error(int num, struct cove_error *err)
@@ -46,6 +48,12 @@ static int open_root(struct inside *in, struct cove_error *err)
 	return -err->num;
 }
 
+static bool is_device_mount(const struct plan_mount *m)
+{
+	return m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE ||
+	       m->kind == PLAN_MOUNT_MASK;
+}
+
 static int open_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, m->spare ? m->spare : m->source);
@@ -59,10 +67,13 @@ static int open_source(struct inside *in, const struct plan_mount *m, struct cov
 	}
 	if (tree < 0)
 		return source_error(tree, err);
-	if (m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE)
-		fd_kind(tree, &device);
-	if ((m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE) && !device)
+	if (!is_device_mount(m))
+		return 0;
+	fd_kind(tree, &device);
+	if (!device)
 		return err_set(err, ENODEV, "fstat", path, "'%s' is not a device", path);
+	if (m->kind == PLAN_MOUNT_MASK && device != NULL_DEVICE)
+		return err_set(err, ENODEV, "fstat", path, "'%s' is another device", path);
 	return 0;
 }
 
@@ -120,6 +131,12 @@ static int open_by_fd(struct inside *in, const struct plan_mount *m, struct cove
 	return in->sources[m->slot] < 0 ? source_error(in->sources[m->slot], err) : 0;
 }
 
+/* They share one source. */
+static bool is_open_mask(const struct inside *in, const struct plan_mount *m)
+{
+	return m->kind == PLAN_MOUNT_MASK && in->sources[m->slot] > 0;
+}
+
 static int open_any(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	if (m->kind == PLAN_MOUNT_OVERLAY)
@@ -139,7 +156,7 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 		if (!plan_mount_has_source(m))
 			continue;
 		r = check_masked(in, m, err);
-		if (r == 0)
+		if (r == 0 && !is_open_mask(in, m))
 			r = open_any(in, m, err);
 		if (r < 0) {
 			err_origin(err, plan_str(in->plan, m->item.origin));
@@ -294,7 +311,7 @@ int inside_attach_source(struct inside *in, const struct plan_mount *m, struct c
 	return r < 0 ? r : inside_attach(in, m, tree, directory, err);
 }
 
-static int make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
 	const char *fstype = plan_str(plan, m->fstype);
@@ -332,7 +349,7 @@ static int attach_spare(struct inside *in, const struct plan_mount *m, struct co
 
 static int attach_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
-	auto_fd int tree = make_filesystem(in, m, err);
+	auto_fd int tree = inside_make_filesystem(in, m, err);
 	int r;
 
 	if (m->spare && is_forbidden(tree))
@@ -353,40 +370,6 @@ static int attach_remount(struct inside *in, const struct plan_mount *m, struct 
 	if (r == -EINVAL)
 		err_hint(err, "nothing is mounted there: only a mount can be remounted");
 	return r;
-}
-
-/* Hides a directory behind an empty read-only filesystem, anything else behind /dev/null. */
-static int attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err)
-{
-	const char *path = plan_str(in->plan, m->target);
-	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
-	int r;
-
-	if (target == -ENOENT && (m->optional || in->plan->root.kind == PLAN_ROOT_HOST))
-		return 0; /* it is hidden already, or this kernel has none */
-	if (target < 0)
-		return target;
-	if (fd_kind(target, NULL) == FD_PATH_DIRECTORY) {
-		auto_fd int tree = make_filesystem(in, m, err);
-
-		return tree < 0 ? tree : mount_attach(tree, target, path, err);
-	}
-	r = mount_restrict(in->sources[m->slot], MOUNT_RDONLY | MOUNT_NOSUID, false, path, err);
-	return r < 0 ? r : mount_attach(in->sources[m->slot], target, path, err);
-}
-
-static int attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err)
-{
-	const char *path = plan_str(in->plan, m->target);
-	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
-	auto_fd int tree = -1;
-	int r;
-
-	if (target < 0)
-		return target == -ENOENT && m->optional ? 0 : target;
-	tree = mount_clone_of(target, path, err);
-	r = tree < 0 ? tree : mount_restrict(tree, m->attr, true, path, err);
-	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
 static int fill_file(struct inside *in, const struct plan_mount *m, int fd, struct cove_error *err)
@@ -449,8 +432,8 @@ int apply_mount_attach(struct inside *in, struct cove_error *err)
 		[PLAN_MOUNT_SYMLINK] = make_link,
 		[PLAN_MOUNT_FILE] = attach_file,
 		[PLAN_MOUNT_DIR] = make_directory,
-		[PLAN_MOUNT_MASK] = attach_mask,
-		[PLAN_MOUNT_PROTECT] = attach_protect,
+		[PLAN_MOUNT_MASK] = inside_attach_mask,
+		[PLAN_MOUNT_PROTECT] = inside_attach_protect,
 		[PLAN_MOUNT_OVERLAY] = overlay_attach,
 		[PLAN_MOUNT_NODE] = inside_attach_node,
 		[PLAN_MOUNT_CONSOLE] = inside_prepare_console,

@@ -146,6 +146,8 @@ int apply_cwd(struct inside *in, struct cove_error *err)
 	if (root < 0)
 		return root;
 	fd = inroot_open(&in->tree, cwd, O_PATH | O_DIRECTORY, err);
+	if (fd == -ENOENT && in->plan->process.make_cwd)
+		fd = inroot_make_dir(&in->tree, cwd, 0755, err);
 	r = fd < 0 ? fd : fd_enter(fd, cwd, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->process.cwd_origin));
