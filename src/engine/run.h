@@ -40,6 +40,7 @@ struct run {
 	int cgroup;              /* directory of its cgroup; -1: the caller's */
 	unsigned cgroup_made;    /* how many of its path's last parts were missing */
 	bool created;            /* it waits at the gate, and is not ours any more */
+	bool begun;              /* it was waiting there: another cove made it */
 	struct channel channel;  /* to cove-init */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
