@@ -155,6 +155,10 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts) {
 		if (!plan_mount_has_source(m))
 			continue;
+		if (m->idmap) {
+			in->sources[m->slot] = -1; /* the host will send it */
+			continue;
+		}
 		r = check_masked(in, m, err);
 		if (r == 0 && !is_open_mask(in, m))
 			r = open_any(in, m, err);
