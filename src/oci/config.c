@@ -250,13 +250,6 @@ static void begin_container(struct plan *plan, const struct oci_request *request
 	plan->root.no_pivot = request->no_pivot;
 }
 
-/* Hooks look for the root where the host has it. */
-static bool has_early_hooks(const struct plan *plan)
-{
-	return plan->hooks[PLAN_HOOK_PRESTART].count || plan->hooks[PLAN_HOOK_CREATE_RUNTIME].count ||
-	       plan->hooks[PLAN_HOOK_CREATE_CONTAINER].count;
-}
-
 static int check_names(struct reader *r)
 {
 	struct plan *plan = r->plan;
@@ -286,7 +279,6 @@ int oci_read_config(struct plan *plan, const struct oci_text *config,
 	plan_concat(plan, &plan->mounts, &r.after);
 	if (plan->cgroup.manager != PLAN_CGROUP_NONE)
 		oci_allow_devices(plan);
-	plan->root.at_path = has_early_hooks(plan);
 	*ret_profile = r.profile;
 	return 0;
 }
