@@ -385,6 +385,7 @@ const struct host_step host_steps[STEP_COUNT] = {
 	[STEP_PROCESS] = { apply_process, NULL },
 	[STEP_NET_DEVICES] = { apply_net_devices, NULL },
 	[STEP_IDS_MAP] = { apply_ids_map, NULL },
+	[STEP_MOUNT_IDMAP] = { apply_mount_idmap, NULL },
 	[STEP_HOOKS_RUNTIME] = { apply_hooks_runtime, NULL },
 	[STEP_CONSOLE] = { apply_console, NULL },
 	[STEP_CREATED] = { apply_created, NULL },

@@ -224,6 +224,7 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 			take_times(run, &message);
 			take_command(run, &message, fd);
 			return 0;
+		case CHANNEL_TREE:
 		case CHANNEL_STOPPED:
 		case CHANNEL_EXITED:
 			break;

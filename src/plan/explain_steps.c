@@ -495,6 +495,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = explain_root,
 	[STEP_MOUNT_ATTACH] = explain_mount_attach,
+	[STEP_MOUNT_IDMAP] = explain_mount_idmap,
 	[STEP_HOOKS_RUNTIME] = explain_hooks_runtime,
 	[STEP_HOOKS_CONTAINER] = explain_hooks_container,
 	[STEP_SYSCTL] = explain_sysctl,
