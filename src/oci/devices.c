@@ -67,7 +67,7 @@ void oci_add_nodes(struct reader *r)
 			add_node(plan, nodes[i].path, S_IFCHR, nodes[i].major, nodes[i].minor);
 	for (size_t i = 0; !r->has_bound_dev && i < ARRAY_LEN(links); i++)
 		plan_add_mount(plan, PLAN_MOUNT_SYMLINK, links[i].text, links[i].path)->optional = 1;
-	if (!plan->process.terminal || r->has_bound_dev)
+	if (!plan->process.terminal)
 		return;
 	plan_set_origin(plan, "/process/terminal");
 	plan_add_mount(plan, PLAN_MOUNT_CONSOLE, NULL, "/dev/console");
