@@ -40,6 +40,7 @@ quick: check-deps
 bench: bench-deps
 	@$(MAKE) --no-print-directory all
 	@bench/run
+	@bench/oci
 
 coverage: check-deps
 	@$(MAKE) --no-print-directory all

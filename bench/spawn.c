@@ -2,8 +2,10 @@
 /*
  * spawn: starts command lines in turn and writes down what each start cost.
  *
- * usage: spawn [-n ROUNDS] [-w WARMUP] [-p PAUSE_US] {:: NAME UID PROGRAM ARG...}...
+ * usage: spawn [-n ROUNDS] [-w WARMUP] [-p PAUSE_US]
+ *              {:: NAME UID PROGRAM ARG... [:+ PROGRAM ARG...]...}...
  *
+ * Programs with ":+" between them run one after the other, and count as one.
  * Every round runs every command once, in an order shuffled anew (with a fixed
  * seed), so that noise and the kernel's deferred clean-up of the one before hit
  * all alike. It refuses to interpret: the samples go out raw, one line each:
@@ -17,6 +19,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,6 +30,7 @@ struct command {
 	const char *name;
 	uid_t uid; /* 0: stay who we are */
 	char **argv;
+	int programs;
 };
 
 struct sample {
@@ -55,14 +59,14 @@ static void become(uid_t uid)
 		_exit(125);
 }
 
-static int run_once(const struct command *cmd, struct sample *ret_sample)
+static int run_program(uid_t uid, char **argv, struct sample *ret_sample)
 {
 	long long begin = now();
 	pid_t pid = vfork();
 
 	if (pid == 0) {
-		become(cmd->uid);
-		execve(cmd->argv[0], cmd->argv, environ);
+		become(uid);
+		execve(argv[0], argv, environ);
 		_exit(errno == ENOENT ? 127 : 126);
 	}
 	if (pid < 0)
@@ -71,6 +75,35 @@ static int run_once(const struct command *cmd, struct sample *ret_sample)
 		if (errno != EINTR)
 			return -errno;
 	ret_sample->ns = now() - begin;
+	return 0;
+}
+
+static void add(struct sample *sum, const struct sample *one)
+{
+	sum->ns += one->ns;
+	sum->status = sum->status ? sum->status : one->status;
+	if (one->usage.ru_maxrss > sum->usage.ru_maxrss)
+		sum->usage.ru_maxrss = one->usage.ru_maxrss;
+	timeradd(&sum->usage.ru_utime, &one->usage.ru_utime, &sum->usage.ru_utime);
+	timeradd(&sum->usage.ru_stime, &one->usage.ru_stime, &sum->usage.ru_stime);
+}
+
+/* The programs of one command: split() has put a NULL where there was ":+". */
+static int run_once(const struct command *cmd, struct sample *ret_sample)
+{
+	char **argv = cmd->argv;
+
+	for (int i = 0; i < cmd->programs; i++) {
+		struct sample one = { 0 };
+		int r = run_program(cmd->uid, argv, &one);
+
+		if (r < 0)
+			return r;
+		add(ret_sample, &one);
+		while (*argv)
+			argv++;
+		argv++;
+	}
 	return 0;
 }
 
@@ -111,10 +144,15 @@ static int split(char **argv, struct command *ret_commands)
 		ret_commands[count].name = argv[1];
 		ret_commands[count].uid = (uid_t)strtoul(argv[2], NULL, 10);
 		ret_commands[count].argv = argv + 3;
-		count++;
+		ret_commands[count].programs = 1;
 		*argv = NULL;
-		for (argv += 3; *argv && strcmp(*argv, "::") != 0; argv++)
-			;
+		for (argv += 3; *argv && strcmp(*argv, "::") != 0; argv++) {
+			if (strcmp(*argv, ":+") != 0)
+				continue;
+			*argv = NULL;
+			ret_commands[count].programs++;
+		}
+		count++;
 	}
 	return count;
 }
@@ -152,7 +190,7 @@ int main(int argc, char **argv)
 	count = split(argv + optind, commands);
 	if (count <= 0) {
 		fputs("usage: spawn [-n ROUNDS] [-w WARMUP] [-p PAUSE_US] "
-		      "{:: NAME UID PROGRAM ARG...}...\n", stderr);
+		      "{:: NAME UID PROGRAM ARG... [:+ PROGRAM ARG...]...}...\n", stderr);
 		return 2;
 	}
 	FILE *out = take_output();

@@ -16,6 +16,9 @@ struct engine_caller {
 	const uint64_t *waiting;
 	const struct engine_ledger *ledger; /* of a container */
 	const char *console_socket;         /* path of a listening socket: plan->process.console */
+	/* Told of what was left out, or did not go as it should, without stopping the walk. */
+	void (*warn)(void *context, const struct cove_error *warning);
+	void *warn_context;
 };
 
 /* Walks all steps; with plan->container.gate up to there, see engine_leave. On success the command

@@ -34,6 +34,8 @@ struct run {
 	const uint64_t *waiting; /* see engine_start; borrowed */
 	const struct engine_ledger *ledger; /* NULL: no record; borrowed */
 	const char *console_socket;         /* where the terminal's master goes; borrowed */
+	void (*warn)(void *context, const struct cove_error *warning); /* see engine_caller */
+	void *warn_context;
 	int gate;                /* listening socket at which the container will wait; -1: none */
 	int cgroup;              /* directory of its cgroup; -1: the caller's */
 	bool created;            /* it waits at the gate, and is not ours any more */
@@ -55,5 +57,12 @@ struct run {
 	struct channel_time times[STEP_COUNT];
 	bool applied[STEP_COUNT]; /* host rows to undo */
 };
+
+/* Tells the caller, if it listens, of what does not stop the walk. */
+static inline void run_warn(const struct run *run, const struct cove_error *warning)
+{
+	if (run->warn)
+		run->warn(run->warn_context, warning);
+}
 
 #endif

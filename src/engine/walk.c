@@ -285,6 +285,8 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 	run->waiting = caller->waiting;
 	run->ledger = caller->ledger;
 	run->console_socket = caller->console_socket;
+	run->warn = caller->warn;
+	run->warn_context = caller->warn_context;
 }
 
 int engine_start(const struct plan *plan, const struct engine_caller *caller, struct run *ret_run,

@@ -17,7 +17,7 @@ void explain_cgroup(const struct explain_row *row)
 	const struct plan_cgroup *c = &row->plan->cgroup;
 
 	if (c->manager != PLAN_CGROUP_NONE)
-		explain_say(row, c->origin, "make the cgroup %s%s",
+		explain_say(row, c->origin, "%s the cgroup %s%s", c->join ? "join" : "make",
 			    c->path ? plan_str(row->plan, c->path) : "that the id names",
 			    c->manager == PLAN_CGROUP_SYSTEMD ? " by systemd" : "");
 	plan_each (row->plan, struct plan_cgroup_setting, s, c->settings)

@@ -358,7 +358,9 @@ struct plan_cgroup_setting {
 
 struct plan_cgroup {
 	uint8_t manager;  /* enum plan_cgroup_manager */
-	plan_ref path;    /* below the v2 tree's root, or "SLICE:PREFIX:NAME"; 0: chosen by id */
+	plan_ref path;    /* below the v2 tree's root, or "SLICE:PREFIX:NAME"; 0: chosen by id;
+			   * relative: beside the caller's own. See engine_cgroup_settle */
+	uint8_t join;     /* it is there, and is only joined: for a command that `exec` adds */
 	plan_ref origin;
 	uint8_t has_devices;       /* device rules are kept, even when there is none */
 	struct plan_list devices;  /* struct plan_device_rule, in order, the last that fits counts */
