@@ -23,6 +23,8 @@ int life_add(struct life_container *container, const struct life_exec *exec, int
 	const struct engine_caller caller = {
 		.waiting = &before,
 		.console_socket = exec->console_socket,
+		.warn = exec->notes ? exec->notes->warn : NULL,
+		.warn_context = exec->notes ? exec->notes->context : NULL,
 	};
 	struct run run;
 	int r;

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "life/life.h"
 #include "sys/channel.h"
-#include "sys/gate.h"
+#include "sys/local.h"
 #include "sys/identity.h"
 #include "sys/process.h"
 #include "sys/store.h"
@@ -75,7 +75,7 @@ static int begin(void *context, struct run *run, struct cove_error *err)
 	if (r == 0)
 		r = life_write(c, err);
 	if (r == 0 && request->plan->container.gate)
-		r = run->gate = gate_listen(c->dir, "gate", err);
+		r = run->gate = local_listen(c->dir, "gate", err);
 	if (r >= 0)
 		return 0;
 	store_remove(c->root, c->id, c->dir);
@@ -120,14 +120,6 @@ static int running(void *context, struct run *run, struct cove_error *err)
 	return life_write(c, err);
 }
 
-static void note(void *context, const struct cove_error *err)
-{
-	const struct life_notes *notes = ((struct making *)context)->request->notes;
-
-	if (notes && notes->note)
-		notes->note(notes->context, err);
-}
-
 static void keep_books(struct making *making, const struct life_request *request,
 		       struct engine_ledger *ledger)
 {
@@ -137,7 +129,6 @@ static void keep_books(struct making *making, const struct life_request *request
 		.forget = forget,
 		.created = created,
 		.running = running,
-		.note = note,
 		.context = making,
 	};
 }
@@ -150,6 +141,8 @@ static int walk(const struct life_request *request, const struct engine_ledger *
 		.waiting = before,
 		.ledger = ledger,
 		.console_socket = request->console_socket,
+		.warn = request->notes ? request->notes->warn : NULL,
+		.warn_context = request->notes ? request->notes->context : NULL,
 	};
 
 	process_default_sigchld();
@@ -213,26 +206,13 @@ int life_run(const struct life_request *request, int *ret_status, struct cove_er
 
 /* ---- start ---- */
 
-struct starting {
-	struct life_container *container;
-	const struct life_notes *notes;
-};
-
 static int started(void *context, struct run *run, struct cove_error *err)
 {
-	struct life_container *c = ((struct starting *)context)->container;
+	struct life_container *c = context;
 
 	(void)run;
 	c->record.stage = RECORD_RUNNING;
 	return life_write(c, err);
-}
-
-static void note_start(void *context, const struct cove_error *err)
-{
-	const struct life_notes *notes = ((struct starting *)context)->notes;
-
-	if (notes && notes->note)
-		notes->note(notes->context, err);
 }
 
 /* The process ends when its command could not be executed: no one need look. */
@@ -249,14 +229,14 @@ static void write_failure(struct life_container *c)
 static int begin_again(struct life_container *c, const struct life_notes *notes,
 		       struct cove_error *err)
 {
-	struct starting starting = { c, notes };
-	const struct engine_ledger ledger = {
-		.running = started,
-		.note = note_start,
-		.context = &starting,
-	};
+	const struct engine_ledger ledger = { .running = started, .context = c };
 	uint64_t before;
-	const struct engine_caller caller = { .waiting = &before, .ledger = &ledger };
+	const struct engine_caller caller = {
+		.waiting = &before,
+		.ledger = &ledger,
+		.warn = notes ? notes->warn : NULL,
+		.warn_context = notes ? notes->context : NULL,
+	};
 	const struct plan *plan;
 	auto_fd int pidfd = -1, gate = -1;
 	struct run run;
@@ -267,7 +247,7 @@ static int begin_again(struct life_container *c, const struct life_notes *notes,
 	pidfd = life_process(c);
 	if (pidfd < 0)
 		return life_allows(LIFE_START, LIFE_STOPPED, c->id, err);
-	gate = gate_connect(c->dir, "gate", err);
+	gate = local_connect(c->dir, "gate", err);
 	if (gate < 0)
 		return gate;
 	process_default_sigchld();

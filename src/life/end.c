@@ -6,7 +6,6 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "engine/cgroup.h"
-#include "engine/hooks.h"
 #include "life/life.h"
 #include "plan/build.h"
 #include "sys/cgroup.h"
@@ -112,29 +111,26 @@ static struct plan *stand_in(const struct life_container *c)
 
 static void tell(const struct life_notes *notes, const struct cove_error *err)
 {
-	if (notes && notes->note)
-		notes->note(notes->context, err);
+	if (notes && notes->warn)
+		notes->warn(notes->context, err);
 }
 
-static int take_apart(struct life_container *c, const struct plan *plan,
-		      const struct life_notes *notes, struct cove_error *err)
+/* A cgroup of that name that is not the container's is no reason to keep the container. */
+static int remove_cgroup(const struct plan *plan, const struct life_notes *notes,
+			 struct cove_error *err)
 {
-	struct cove_error late = { 0 };
-	int r = engine_cgroup_remove(plan, err);
+	struct cove_error own = { 0 };
+	int r = engine_cgroup_remove(plan, &own);
 
-	if (r == -EEXIST) {
-		if (err)
-			tell(notes, err);
-		r = 0;
-	}
-	if (r == 0 && hooks_poststop(plan, &late) < 0)
-		tell(notes, &late);
-	return r;
+	if (r == -EEXIST)
+		tell(notes, &own);
+	else if (r < 0 && err)
+		*err = own;
+	return r == -EEXIST ? 0 : r;
 }
 
 static int destroy(struct life_container *c, const struct life_notes *notes, struct cove_error *err)
 {
-	struct cove_error own = { 0 };
 	const struct plan *plan;
 	struct plan *made = NULL;
 	int r = kill_process(c, err);
@@ -145,7 +141,7 @@ static int destroy(struct life_container *c, const struct life_notes *notes, str
 		plan = made = stand_in(c);
 	if (!plan)
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
-	r = take_apart(c, plan, notes, err ? err : &own);
+	r = remove_cgroup(plan, notes, err);
 	plan_free(made);
 	if (r < 0)
 		return r;

@@ -8,9 +8,9 @@
 #include "engine/engine.h"
 #include "life/container.h"
 
-/* What failed without making the verb fail; may be NULL. */
+/* Who is told of what was left out, or failed without making the verb fail; may be NULL. */
 struct life_notes {
-	void (*note)(void *context, const struct cove_error *err);
+	void (*warn)(void *context, const struct cove_error *warning);
 	void *context;
 };
 
@@ -43,6 +43,7 @@ struct life_exec {
 	const struct plan *plan; /* sealed; joins by the descriptor of life_process */
 	const char *console_socket, *pid_file, *pidfd_socket; /* NULL: not wanted */
 	bool detach;
+	const struct life_notes *notes;
 };
 
 /* ret_status as of waitpid(2), 0 when detached. The container is kept from being deleted until the

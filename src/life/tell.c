@@ -4,7 +4,7 @@
  */
 #include "life/tell.h"
 #include "base/err.h"
-#include "sys/gate.h"
+#include "sys/local.h"
 #include "sys/store.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ int tell_number(const char *path, pid_t pid, struct cove_error *err)
 
 int tell_pidfd(const char *path, int pidfd, struct cove_error *err)
 {
-	int r = gate_send(path, "pidfd", pidfd, err);
+	int r = local_send_fd(path, "pidfd", pidfd, err);
 
 	if (r < 0)
 		err_origin(err, "--pidfd-socket");

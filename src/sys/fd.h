@@ -37,6 +37,11 @@ int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_
 int fd_create(const char *path, struct cove_error *err);
 int fd_empty(int fd, const char *path, struct cove_error *err);
 
+/* The same for one that must not be there yet: -EEXIST. */
+int fd_create_new(const char *path, struct cove_error *err);
+/* The same for a file that only grows, mode 0644. */
+int fd_open_append(const char *path, struct cove_error *err);
+
 /* Reads up to `size` - 1 bytes and ends them with NUL. Returns the number of bytes. */
 long fd_read(int fd, char *buf, size_t size);
 /* Reads once, from the beginning, wherever the descriptor stands. */

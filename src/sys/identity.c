@@ -8,6 +8,7 @@
 #include "sys/process.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -113,6 +114,18 @@ int identity_exit(int pidfd, int *ret_status)
 uint32_t identity_user(void)
 {
 	return geteuid();
+}
+
+void identity_user_name(uint32_t uid, char *text, size_t size)
+{
+	struct passwd memory, *entry = NULL;
+	char room[4096];
+
+	getpwuid_r(uid, &memory, room, sizeof(room), &entry);
+	if (entry)
+		snprintf(text, size, "%s", entry->pw_name);
+	else
+		snprintf(text, size, "#%u", uid);
 }
 
 int identity_is_mapped(void)

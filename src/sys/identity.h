@@ -7,6 +7,7 @@
 #define SYS_IDENTITY_H
 
 #include <cove/error.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -33,6 +34,8 @@ void identity_command(pid_t pid, char *text, size_t size);
 int identity_exit(int pidfd, int *ret_status);
 /* Who we are here: the effective user's number. */
 uint32_t identity_user(void);
+/* The name of a user, else its number. */
+void identity_user_name(uint32_t uid, char *text, size_t size);
 /* Whether we are in a user namespace below the machine's own. */
 int identity_is_mapped(void);
 
