@@ -111,6 +111,9 @@ static int hand_over(struct inside *in, enum step row, enum step next, struct co
 	struct channel_message *message = &in->message;
 	int r;
 
+	/* What is on record lives on without the host side; but the channel's end is still ours. */
+	if (row == STEP_CREATED && in->plan->process.outlives)
+		process_let_live();
 	message->kind = CHANNEL_HANDOVER;
 	message->row = row;
 	/* A row that goes ahead is not asked for. */

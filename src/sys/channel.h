@@ -68,6 +68,9 @@ struct channel {
 int channel_open(struct channel *ret_host, struct channel *ret_inside, struct cove_error *err);
 void channel_done(struct channel *channel);
 
+/* Waits for a connection to a listening socket, which becomes a channel of its own. */
+int channel_accept(int listening, struct channel *ret_channel, struct cove_error *err);
+
 /* Sends; with fd >= 0 a descriptor travels along. Fills in the serial number. */
 int channel_send(struct channel *channel, struct channel_message *message, int fd,
 		 struct cove_error *err);
