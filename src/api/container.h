@@ -9,6 +9,7 @@
 #include "plan/plan.h"
 #include <cove/error.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* What the options before the verb say. */
 struct api_oci {
@@ -85,6 +86,18 @@ int api_container_plan(const struct api_oci *oci, const struct api_bundle *bundl
  * NULL. */
 int api_container_match(const struct api_oci *oci, const char *pattern, char ***ret_ids,
 			struct cove_error *err);
+
+/* What is told of a container that runs: lines of JSON. */
+struct api_events {
+	bool once;         /* its figures, once */
+	uint64_t interval; /* nanoseconds between them */
+	int (*tell)(void *context, const struct buf *line, struct cove_error *err);
+	void *context;
+};
+
+/* Until its process has ended, or `tell` fails. */
+int api_container_events(const struct api_oci *oci, const char *id,
+			 const struct api_events *events, struct cove_error *err);
 
 /* The time now, as RFC 3339. */
 void api_time(char *text, size_t size);

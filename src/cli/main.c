@@ -31,6 +31,7 @@ const struct cli_command cli_commands[] = {
 	{ &pause_command, cmd_pause, false },
 	{ &resume_command, cmd_resume, false },
 	{ &update_command, cmd_update, false },
+	{ &events_command, cmd_events, false },
 	{ &wait_command, cmd_wait, false },
 	{ &inspect_command, cmd_inspect, false },
 	{ &spec_command, cmd_spec, false },
