@@ -22,6 +22,7 @@ static void forget_box(struct plan *plan)
 	memset(plan->hooks, 0, sizeof(plan->hooks));
 	plan->sysctls = plan->net_devices = plan->notes = (struct plan_list){ 0 };
 	plan->container.is = plan->container.gate = 0;
+	plan->cgroup.join = 1;
 	plan->fault = PLAN_FAULT_NONE;
 	plan->process.terminal = plan->process.console = 0;
 	plan->process.make_cwd = 0;

@@ -295,6 +295,8 @@ static void process(const struct explain_row *row)
 	if (plan->oom_score_adj.set)
 		explain_say(row, plan->oom_score_adj.origin, "OOM score adjustment %d",
 			    plan->oom_score_adj.value);
+	if (plan->rdt.set)
+		explain_say(row, plan->rdt.origin, "enter the class of service");
 }
 
 static void mount_private(const struct explain_row *row)
@@ -493,6 +495,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = explain_root,
 	[STEP_MOUNT_ATTACH] = explain_mount_attach,
+	[STEP_MOUNT_IDMAP] = explain_mount_idmap,
 	[STEP_HOOKS_RUNTIME] = explain_hooks_runtime,
 	[STEP_HOOKS_CONTAINER] = explain_hooks_container,
 	[STEP_SYSCTL] = explain_sysctl,
