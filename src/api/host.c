@@ -92,13 +92,6 @@ int api_read_fd(int fd, struct buf *ret, struct cove_error *err)
 	return ret->failed ? err_set(err, ENOMEM, "realloc", NULL, "out of memory") : 0;
 }
 
-int api_read_path(const char *path, struct buf *ret, struct cove_error *err)
-{
-	auto_fd int file = fd_open(path, 0, err);
-
-	return file < 0 ? file : api_read_fd(file, ret, err);
-}
-
 int api_create_file(const char *path, struct cove_error *err)
 {
 	return fd_create(path, err);
@@ -111,17 +104,6 @@ int api_write_file(int fd, const char *path, const struct buf *data, struct cove
 			     : fd_empty(file, path, err);
 
 	return r < 0 ? r : fd_write(file, buf_str(data), data->len, path, err);
-}
-
-int api_write_new_file(const char *path, const struct buf *data, struct cove_error *err)
-{
-	auto_fd int file = fd_create_new(path, err);
-
-	if (file < 0)
-		return file;
-	if (data->failed)
-		return err_set(err, ENOMEM, "malloc", path, "no memory to write '%s'", path);
-	return fd_write(file, buf_str(data), data->len, path, err);
 }
 
 int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err)
