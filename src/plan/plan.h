@@ -226,6 +226,9 @@ struct plan_seccomp {
 	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
 	uint8_t as_admin;    /* loaded with CAP_SYS_ADMIN, which is given up then: without
 			      * no_new_privs; derived */
+	uint8_t early;       /* before the last fork, for it allows what cove-init does from there on:
+			      * nobody in the box sees a process with more rights; derived */
+	uint8_t forbids_capset; /* then the execution takes the right away; derived */
 	plan_ref listener;   /* socket that gets the notification descriptor; 0: none */
 	plan_ref listener_metadata;
 	plan_ref name;    /* for people: the profile's file, or "default filter" */

@@ -17,6 +17,7 @@ struct process_spawn {
 	uint32_t flags;       /* CLONE_NEW* */
 	int image;            /* sealed memfd with the program */
 	char *const *argv;
+	int cgroup;           /* directory of the cgroup in which it is born; -1: ours */
 	uint64_t caps;        /* capabilities that it keeps whatever its user id is */
 	const int *inherit;   /* descriptors that it gets, under their numbers */
 	unsigned inherit_count;
