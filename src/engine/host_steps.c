@@ -15,6 +15,7 @@
 #include "sys/ids.h"
 #include "sys/ns.h"
 #include "sys/process.h"
+#include "sys/sched.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -186,6 +187,9 @@ static uint64_t needed_caps(const struct plan *plan)
 	if (plan_has_overlay(plan))
 		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
 			  BIT(CAP_SETFCAP);
+	if (plan->container.is)
+		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
+			  BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_DAC_READ_SEARCH);
 	if (plan_has_join(plan))
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
 	if (plan->process.terminal && plan->process.uid != PLAN_NO_ID)
@@ -381,11 +385,25 @@ static int set_oom_score(struct run *run, struct cove_error *err)
 	return r;
 }
 
+static int set_processors(struct run *run, struct cove_error *err)
+{
+	const struct plan_affinity *affinity = &run->plan->affinity;
+	int r = 0;
+
+	if (affinity->initial)
+		r = sched_set_processors(run->pid, plan_str(run->plan, affinity->initial), err);
+	if (r < 0)
+		err_origin(err, plan_str(run->plan, affinity->origin));
+	return r;
+}
+
 static int apply_process(struct run *run, struct cove_error *err)
 {
 	int r = sched_apply(run, err);
 
-	return r < 0 ? r : set_oom_score(run, err);
+	if (r == 0)
+		r = set_oom_score(run, err);
+	return r < 0 ? r : set_processors(run, err);
 }
 
 /* ids.map: leaves the ids of the box existing. */

@@ -42,8 +42,12 @@ int apply_ids_setup(struct inside *in, struct cove_error *err)
 
 int apply_keyring(struct inside *in, struct cove_error *err)
 {
-	(void)in;
-	return process_new_session_keyring(err);
+	const struct plan *plan = in->plan;
+
+	if (!plan->process.keyring)
+		return process_new_session_keyring(err);
+	return process_join_session_keyring(plan_str(plan, plan->process.keyring),
+					    plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST, err);
 }
 
 /* The listener's descriptor is for who was named to the host side, which passes it on. */

@@ -20,6 +20,7 @@ struct inside {
 	int *sources;      /* one for each slot; -1: missing, and allowed to be */
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
+	int root_place;    /* the directory that the root is mounted on, if it is its own; else -1 */
 	int own_fds;       /* /proc/self/fd, for overlays; -1: not opened */
 	unsigned overlays; /* made so far */
 	unsigned old_umask;
@@ -82,6 +83,21 @@ int apply_umask(struct inside *in, struct cove_error *err);
 int apply_cwd(struct inside *in, struct cove_error *err);
 int apply_mount_open(struct inside *in, struct cove_error *err);    /* mounts.c */
 int apply_mount_attach(struct inside *in, struct cove_error *err);
+/* Attaches the opened source of a mount, as the plan wants it mounted (mounts.c). */
+int inside_attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* How a tree that is not attached yet will be mounted; `directory`: with all below it. */
+int inside_change_tree(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+		       struct cove_error *err);
+/* nodes.c: a device node or FIFO, and the terminal: its place in mount.attach, and itself when it
+ * has been made. */
+int inside_attach_node(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
+/* The cgroup tree of this host (cgroups.c). */
+int inside_attach_cgroup(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* Attaches a complete tree at the mount's target; `directory`: that is one (mounts.c). */
+int inside_attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+		  struct cove_error *err);
 /* overlay.c: an overlay in mount.open and mount.attach, and the end of the latter. */
 int overlay_open(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int overlay_attach(struct inside *in, const struct plan_mount *m, struct cove_error *err);

@@ -66,6 +66,7 @@ static struct inside *make_inside(const struct plan *plan)
 		return NULL;
 	in->plan = plan;
 	in->own_fds = -1;
+	in->root_place = -1;
 	inroot_init(&in->tree, -1);
 	in->args = (char **)(in + 1);
 	in->env = in->args + plan->process.args.count + 1;

@@ -35,9 +35,11 @@ static int open_root(struct inside *in, struct cove_error *err)
 	if (in->plan->root.kind != PLAN_ROOT_DIR || !in->plan->root.path)
 		return 0;
 	in->sources[0] = mount_clone(path, err);
+	if (in->sources[0] >= 0 && in->plan->root.at_path)
+		in->root_place = fd_open(path, O_PATH | O_DIRECTORY, err);
 	if (in->sources[0] >= 0 && fd_kind(in->sources[0], NULL) != FD_PATH_DIRECTORY)
 		err_set(err, ENOTDIR, "open_tree", path, "cannot use '%s' as the root", path);
-	else if (in->sources[0] >= 0)
+	else if (in->sources[0] >= 0 && (in->root_place >= 0 || !in->plan->root.at_path))
 		return 0;
 	source_error(-err->num, err);
 	err_origin(err, plan_str(in->plan, in->plan->root.origin));
@@ -46,9 +48,9 @@ static int open_root(struct inside *in, struct cove_error *err)
 
 static int open_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
-	const char *path = plan_str(in->plan, m->source);
+	const char *path = plan_str(in->plan, m->spare ? m->spare : m->source);
 	uint64_t device = 0;
-	int tree = mount_clone(path, err);
+	int tree = m->alone ? mount_clone_alone(path, err) : mount_clone(path, err);
 
 	in->sources[m->slot] = tree;
 	if ((tree == -ENOENT || tree == -ENOTDIR || tree == -EACCES) && m->optional) {
@@ -57,9 +59,9 @@ static int open_source(struct inside *in, const struct plan_mount *m, struct cov
 	}
 	if (tree < 0)
 		return source_error(tree, err);
-	if (m->kind == PLAN_MOUNT_DEVICE)
+	if (m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE)
 		fd_kind(tree, &device);
-	if (m->kind == PLAN_MOUNT_DEVICE && !device)
+	if ((m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE) && !device)
 		return err_set(err, ENODEV, "fstat", path, "'%s' is not a device", path);
 	return 0;
 }
@@ -212,7 +214,7 @@ static bool cannot_be_there(int r)
 	return r == -ENOENT || r == -ENOTDIR || r == -ENAMETOOLONG || r == -ELOOP;
 }
 
-static int attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+int inside_attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
 		  struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, m->target);
@@ -229,18 +231,45 @@ static int attach(struct inside *in, const struct plan_mount *m, int tree, bool 
 	return m->optional && cannot_be_there(r) ? 0 : r;
 }
 
-static int attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+/* The rest of how it is mounted: what a new filesystem is not told when it is made. */
+static int change_rest(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+		       struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->kind == PLAN_MOUNT_BIND ? m->source : m->target);
+	struct mount_change change = { .set = m->below_attr, .clear = m->below_clear };
+	int r = mount_change(tree, &change, directory, path, err);
+
+	plan_each (in->plan, struct plan_number, number, m->propagation) {
+		uint64_t flags = (uint64_t)number->value;
+
+		change = (struct mount_change){ .propagation = flags };
+		if (r == 0)
+			r = mount_change(tree, &change, flags & MOUNT_RECURSIVE, path, err);
+	}
+	return r;
+}
+
+int inside_change_tree(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+		       struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->kind == PLAN_MOUNT_BIND ? m->source : m->target);
+	struct mount_change change = { .set = m->attr, .clear = m->clear };
+	int r = mount_change(tree, &change, directory && !m->top_only, path, err);
+
+	return r < 0 ? r : change_rest(in, m, tree, directory, err);
+}
+
+int inside_attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	int tree = in->sources[m->slot];
 	bool directory;
-	int r = 0;
+	int r;
 
 	if (tree < 0)
 		return 0;
-	directory = m->kind == PLAN_MOUNT_BIND && fd_kind(tree, NULL) == FD_PATH_DIRECTORY;
-	if (m->attr)
-		r = mount_restrict(tree, m->attr, directory, plan_str(in->plan, m->source), err);
-	return r < 0 ? r : attach(in, m, tree, directory, err);
+	directory = m->kind != PLAN_MOUNT_DEVICE && fd_kind(tree, NULL) == FD_PATH_DIRECTORY;
+	r = inside_change_tree(in, m, tree, directory, err);
+	return r < 0 ? r : inside_attach(in, m, tree, directory, err);
 }
 
 static int make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
@@ -258,14 +287,40 @@ static int make_filesystem(struct inside *in, const struct plan_mount *m, struct
 		if (r < 0)
 			return r;
 	}
+	if (m->kind == PLAN_MOUNT_FS && m->source)
+		return mount_make_as(fs, fstype, plan_str(plan, m->source), m->attr, err);
 	return mount_make(fs, fstype, m->attr, err);
+}
+
+/* Of sysfs no new one may be made without the net namespace that it would show. */
+static bool is_forbidden(int num)
+{
+	return num == -EPERM || num == -EBUSY;
 }
 
 static int attach_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	auto_fd int tree = make_filesystem(in, m, err);
+	int r;
 
-	return tree < 0 ? tree : attach(in, m, tree, true, err);
+	if (m->spare && is_forbidden(tree))
+		return inside_attach_source(in, m, err);
+	r = tree < 0 ? tree : change_rest(in, m, tree, false, err);
+	return r < 0 ? r : inside_attach(in, m, tree, true, err);
+}
+
+static int attach_remount(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->target);
+	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
+	int r;
+
+	if (target < 0)
+		return target == -ENOENT && m->optional ? 0 : target;
+	r = inside_change_tree(in, m, target, true, err);
+	if (r == -EINVAL)
+		err_hint(err, "nothing is mounted there: only a mount can be remounted");
+	return r;
 }
 
 /* Hides a directory behind an empty read-only filesystem, anything else behind /dev/null. */
@@ -331,7 +386,7 @@ static int attach_file(struct inside *in, const struct plan_mount *m, struct cov
 	if (r >= 0 && m->attr)
 		r = mount_restrict(tree, m->attr, false, plan_str(in->plan, m->target), err);
 	if (r >= 0)
-		r = attach(in, m, tree, false, err);
+		r = inside_attach(in, m, tree, false, err);
 	mount_detach(scratch);
 	return r;
 }
@@ -356,15 +411,19 @@ typedef int (*attach_kind)(struct inside *in, const struct plan_mount *m, struct
 int apply_mount_attach(struct inside *in, struct cove_error *err)
 {
 	static const attach_kind kinds[PLAN_MOUNT_COUNT] = {
-		[PLAN_MOUNT_BIND] = attach_source,
+		[PLAN_MOUNT_BIND] = inside_attach_source,
 		[PLAN_MOUNT_FS] = attach_filesystem,
-		[PLAN_MOUNT_DEVICE] = attach_source,
+		[PLAN_MOUNT_DEVICE] = inside_attach_source,
 		[PLAN_MOUNT_SYMLINK] = make_link,
 		[PLAN_MOUNT_FILE] = attach_file,
 		[PLAN_MOUNT_DIR] = make_directory,
 		[PLAN_MOUNT_MASK] = attach_mask,
 		[PLAN_MOUNT_PROTECT] = attach_protect,
 		[PLAN_MOUNT_OVERLAY] = overlay_attach,
+		[PLAN_MOUNT_NODE] = inside_attach_node,
+		[PLAN_MOUNT_CONSOLE] = inside_prepare_console,
+		[PLAN_MOUNT_CGROUP] = inside_attach_cgroup,
+		[PLAN_MOUNT_REMOUNT] = attach_remount,
 	};
 	int r = inside_root(in, err);
 

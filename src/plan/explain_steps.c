@@ -13,6 +13,7 @@
 #include "plan/steps.h"
 
 #include <stdarg.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -298,18 +299,35 @@ static void process(const struct explain_row *row)
 
 static void mount_private(const struct explain_row *row)
 {
+	uint32_t asked = row->plan->propagation;
+
+	if (asked) {
+		explain_say(row, row->plan->root.origin,
+			    "make %s %s, and that at / private", asked & MS_REC ? "all mounts"
+									   : "the mount at /",
+			    explain_propagation(asked));
+		return;
+	}
 	explain_say(row, row->plan->ns[COVE_NS_MNT].origin,
 		    "make all mounts private: none is seen outside, nor comes in");
 }
 
 static void root_pivot(const struct explain_row *row)
 {
-	explain_say(row, row->plan->root.origin, "change the root; the host's tree is gone");
+	explain_say(row, row->plan->root.origin, "change the root%s; the host's tree is gone",
+		    row->plan->root.no_pivot ? " by chroot(2)" : "");
 }
 
 static void root_seal(const struct explain_row *row)
 {
-	explain_say(row, row->plan->root.origin, "make / read-only");
+	const struct plan_root *root = &row->plan->root;
+
+	if (root->propagation)
+		explain_say(row, root->origin, "make %s %s",
+			    root->propagation & MS_REC ? "/ and all mounts below it" : "/",
+			    explain_propagation(root->propagation));
+	if (root->read_only && !plan_root_overlay(row->plan))
+		explain_say(row, root->origin, "make / read-only");
 }
 
 static void umask_step(const struct explain_row *row)
@@ -486,6 +504,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_SESSION] = session,
 	[STEP_CONSOLE] = explain_console,
 	[STEP_KEYRING] = keyring,
+	[STEP_AFFINITY] = explain_affinity,
 	[STEP_IDS] = ids,
 	[STEP_CAPS] = caps,
 	[STEP_NO_NEW_PRIVS] = no_new_privs,
@@ -499,6 +518,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_CREATED] = explain_created,
 	[STEP_GATE] = explain_gate,
 	[STEP_HOOKS_START] = explain_hooks_start,
+	[STEP_SECCOMP_EARLY] = seccomp,
 	[STEP_SECCOMP] = seccomp,
 	[STEP_EXEC] = exec,
 	[STEP_RUNNING] = running,

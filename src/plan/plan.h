@@ -95,7 +95,8 @@ struct plan_root {
 	uint8_t read_only;
 	uint32_t propagation; /* MS_* of mount(2) that it has in the end, MS_REC too; 0: private */
 	uint8_t at_path;      /* it is mounted at its own path until the pivot, where hooks look for
-			       * it; else over "/" */
+			       * it; else over "/"; derived */
+	uint8_t no_pivot;     /* by chroot(2), where the host's root is a ramfs */
 	plan_ref path;
 	plan_ref origin;
 };
@@ -158,6 +159,8 @@ struct plan_mount {
 	uint32_t uid, gid;
 
 	uint32_t slot;       /* of the opened source; derived */
+	plan_ref spare;      /* the host's, which stands in where a new one is forbidden: that of a
+			      * node, sysfs or cgroup tree; 0: none; derived */
 
 	/* Of an overlay */
 	plan_ref layer_of;      /* the overlay above it whose layer it shares; 0: one of its own */
@@ -313,6 +316,9 @@ enum plan_hook_kind {
 	PLAN_HOOK_COUNT,
 };
 
+/* "prestart", ...: as the specification has it. */
+const char *plan_hook_name(enum plan_hook_kind kind);
+
 struct plan_hook {
 	struct plan_item item;
 	plan_ref path;
@@ -387,6 +393,8 @@ struct plan_label {
 	plan_ref origin;
 };
 
+#define PLAN_STATE_PID "\",\"pid\":"
+
 struct plan_container {
 	uint8_t is;       /* it has a record, and lives on without the cove that made it */
 	uint8_t gate;     /* it waits there for `start` */
@@ -394,6 +402,8 @@ struct plan_container {
 	plan_ref bundle;  /* absolute path */
 	plan_ref version; /* ociVersion of its config.json */
 	struct plan_list annotations; /* struct plan_data */
+	plan_ref state_head, state_tail; /* JSON for hooks: around STATUS, PLAN_STATE_PID, the
+					  * process's number and a comma; derived */
 };
 
 /* Processors of a command that `exec` adds, as lists such as "0-3,7". 0: as they are. */
@@ -558,7 +568,8 @@ static inline bool plan_is_new(const struct plan *plan, enum cove_ns ns)
 static inline bool plan_mount_has_source(const struct plan_mount *mount)
 {
 	return mount->kind == PLAN_MOUNT_BIND || mount->kind == PLAN_MOUNT_DEVICE ||
-	       mount->kind == PLAN_MOUNT_MASK || mount->kind == PLAN_MOUNT_OVERLAY;
+	       mount->kind == PLAN_MOUNT_MASK || mount->kind == PLAN_MOUNT_OVERLAY ||
+	       mount->spare;
 }
 /* Whether writes of this overlay outlive the box. */
 static inline bool plan_is_kept(const struct plan_mount *mount)

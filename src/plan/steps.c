@@ -220,8 +220,8 @@ static bool wants_pivot(const struct plan *plan)
 
 static bool wants_root_seal(const struct plan *plan)
 {
-	return plan->root.kind == PLAN_ROOT_DIR && plan->root.read_only &&
-	       !plan_root_overlay(plan);
+	return plan->root.kind == PLAN_ROOT_DIR &&
+	       (plan->root.propagation || (plan->root.read_only && !plan_root_overlay(plan)));
 }
 
 static bool wants_cwd(const struct plan *plan)

@@ -51,6 +51,13 @@ int fd_create(const char *path, struct cove_error *err)
 	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot create '%s'", path);
 }
 
+int fd_append(const char *path, struct cove_error *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot open '%s'", path);
+}
+
 int fd_empty(int fd, const char *path, struct cove_error *err)
 {
 	if (ftruncate(fd, 0) == 0 || errno == EINVAL) /* a pipe or device */
@@ -333,6 +340,15 @@ int fd_is_kernel_tree(int fd)
 	if (fstatfs(fd, &fs) < 0)
 		return -errno;
 	return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC;
+}
+
+int fd_cgroup_version(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : fs.f_type == CGROUP_SUPER_MAGIC;
 }
 
 int fd_path_of(int fd, char *path, size_t size, struct cove_error *err)

@@ -35,6 +35,8 @@ int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_
 /* Opens a file for the caller's output, or creates it with mode 0666 less the umask. What is in it
  * stays until fd_empty, which does nothing to a pipe or device. */
 int fd_create(const char *path, struct cove_error *err);
+/* Opens a file of the host for writing at its end, or creates it with mode 0666 less the umask. */
+int fd_append(const char *path, struct cove_error *err);
 int fd_empty(int fd, const char *path, struct cove_error *err);
 
 /* Reads up to `size` - 1 bytes and ends them with NUL. Returns the number of bytes. */
@@ -87,6 +89,8 @@ enum fd_path fd_kind(int fd, uint64_t *ret_device);
 int fd_enter(int fd, const char *path, struct cove_error *err);
 /* 1: `fd` is on procfs or sysfs; 0: not. */
 int fd_is_kernel_tree(int fd);
+/* 2 or 1: `fd` is in a cgroup tree of that version; 0: in none. */
+int fd_cgroup_version(int fd);
 /* Where what `fd` is open on was found, as of its own mount namespace. */
 int fd_path_of(int fd, char *path, size_t size, struct cove_error *err);
 /* Whether both are open on the same file. */

@@ -34,6 +34,10 @@
 #endif
 
 #define KEYCTL_JOIN_SESSION_KEYRING 1
+#define KEYCTL_SETPERM 5
+#define KEYCTL_DESCRIBE 6
+#define KEY_USR_SEARCH 0x00080000u
+#define KEY_OTH_SEARCH 0x00000008u
 #define SPAWN_STACK_SIZE 8192
 #define ALL_SIGNALS (~UINT64_C(0))
 
@@ -210,6 +214,11 @@ pid_t process_number(int pidfd)
 		return 0;
 	line = strstr(text, "\nPid:");
 	return line && sscanf(line, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
+}
+
+pid_t process_own_number(void)
+{
+	return getpid();
 }
 
 uint64_t process_clock(void)
@@ -500,6 +509,32 @@ int process_new_session_keyring(struct cove_error *err)
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || is_without_keys(errno))
 		return 0;
 	return err_set(err, errno, "keyctl", NULL, "cannot make a session keyring");
+}
+
+/* The description is "TYPE;UID;GID;PERMISSIONS;NAME". */
+static void allow_search(long key, uint32_t permission)
+{
+	char text[512] = "";
+	const char *at = text;
+	unsigned mask = 0;
+
+	if (syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, text, sizeof(text) - 1) < 0)
+		return;
+	for (int i = 0; at && i < 3; i++)
+		at = strchr(at, ';') ? strchr(at, ';') + 1 : NULL;
+	if (at && sscanf(at, "%x", &mask) == 1)
+		syscall(SYS_keyctl, KEYCTL_SETPERM, key, mask | permission);
+}
+
+int process_join_session_keyring(const char *name, bool others, struct cove_error *err)
+{
+	long key = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+
+	if (key >= 0)
+		allow_search(key, others ? KEY_OTH_SEARCH : KEY_USR_SEARCH);
+	if (key >= 0 || is_without_keys(errno))
+		return 0;
+	return err_set(err, errno, "keyctl", name, "cannot join the session keyring '%s'", name);
 }
 
 void process_die_of(int signal)
