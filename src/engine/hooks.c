@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Pointers to a list's strings, ended by NULL, after `first` if that is not NULL. NULL when memory is
  * short; the caller frees it. */
@@ -27,19 +26,15 @@ static char **pointers(const struct plan *plan, const struct plan_list *list)
 	return array;
 }
 
-/* Where an annotation has what a hook writes; -1: it says nothing of it. */
-static int open_output(const struct plan *plan, const char *key, struct cove_error *err)
+/* What hooks print is added to a file, or goes where ours does: -1. */
+static int open_output(const struct plan *plan, plan_ref path, int *ret_fd, struct cove_error *err)
 {
-	const char *path = NULL;
-	int fd;
+	int fd = path ? fd_append(plan_str(plan, path), err) : -1;
 
-	plan_each (plan, struct plan_data, a, plan->container.annotations)
-		if (strcmp(plan_str(plan, a->key), key) == 0)
-			path = plan_str(plan, a->value);
-	if (!path)
-		return -1;
-	fd = fd_append(path, err);
-	return fd < 0 ? -2 : fd;
+	if (path && fd < 0)
+		return fd;
+	*ret_fd = fd;
+	return 0;
 }
 
 static int run_hook(const struct plan *plan, const struct plan_hook *item, struct hook *hook,
@@ -68,14 +63,15 @@ int engine_run_hooks(const struct plan *plan, enum plan_hook_kind kind, pid_t pi
 {
 	bool late = kind == PLAN_HOOK_POSTSTART || kind == PLAN_HOOK_POSTSTOP;
 	auto_(buf_done) struct buf state = { 0 };
-	auto_fd int output = open_output(plan, "run.oci.hooks.stdout", err);
-	auto_fd int errors = open_output(plan, "run.oci.hooks.stderr", err);
+	auto_fd int output = -1, errors = -1;
 	struct hook hook = { .kind = plan_hook_name(kind), .waiting = waiting };
 	struct fd_part input;
-	int first = 0;
+	int first = open_output(plan, plan->hooks_stdout, &output, err);
 
-	if (output == -2 || errors == -2)
-		return -err->num;
+	if (first == 0)
+		first = open_output(plan, plan->hooks_stderr, &errors, err);
+	if (first < 0)
+		return first;
 	plan_write_state(plan, status, pid, &state);
 	if (state.failed)
 		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");

@@ -4,6 +4,7 @@
  */
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/state.h"
 #include "sys/hook.h"
 #include "sys/process.h"
 

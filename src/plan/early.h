@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When a system call filter is loaded that takes CAP_SYS_ADMIN to load: before the last fork where
- * that is possible.
+ * When a system call filter is loaded that takes CAP_SYS_ADMIN to load: before the last fork, if it
+ * allows what cove-init does from there on. Then nobody in the box sees a process with more rights
+ * than the command.
  */
 #ifndef PLAN_EARLY_H
 #define PLAN_EARLY_H

@@ -295,6 +295,9 @@ static void process(const struct explain_row *row)
 	if (plan->oom_score_adj.set)
 		explain_say(row, plan->oom_score_adj.origin, "OOM score adjustment %d",
 			    plan->oom_score_adj.value);
+	if (plan->affinity.initial)
+		explain_say(row, plan->affinity.origin, "processors %s",
+			    plan_str(plan, plan->affinity.initial));
 }
 
 static void mount_private(const struct explain_row *row)

@@ -3,6 +3,7 @@
  * Names and flags of the eight namespaces, and names of the hooks.
  */
 #include "plan/plan.h"
+#include "plan/state.h"
 
 #define FLAG_NEWTIME 0x00000080u
 #define FLAG_NEWNS 0x00020000u

@@ -229,8 +229,7 @@ struct plan_seccomp {
 	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
 	uint8_t as_admin;    /* loaded with CAP_SYS_ADMIN, which is given up then: without
 			      * no_new_privs; derived */
-	uint8_t early;       /* before the last fork, for it allows what cove-init does from there on:
-			      * nobody in the box sees a process with more rights; derived */
+	uint8_t early;       /* before the last fork; derived: see early.h */
 	uint8_t forbids_capset; /* then the execution takes the right away; derived */
 	plan_ref listener;   /* socket that gets the notification descriptor; 0: none */
 	plan_ref listener_metadata;
@@ -316,9 +315,6 @@ enum plan_hook_kind {
 	PLAN_HOOK_COUNT,
 };
 
-/* "prestart", ...: as the specification has it. */
-const char *plan_hook_name(enum plan_hook_kind kind);
-
 struct plan_hook {
 	struct plan_item item;
 	plan_ref path;
@@ -393,8 +389,6 @@ struct plan_label {
 	plan_ref origin;
 };
 
-#define PLAN_STATE_PID "\",\"pid\":"
-
 struct plan_container {
 	uint8_t is;       /* it has a record, and lives on without the cove that made it */
 	uint8_t gate;     /* it waits there for `start` */
@@ -402,8 +396,7 @@ struct plan_container {
 	plan_ref bundle;  /* absolute path */
 	plan_ref version; /* ociVersion of its config.json */
 	struct plan_list annotations; /* struct plan_data */
-	plan_ref state_head, state_tail; /* JSON for hooks: around STATUS, PLAN_STATE_PID, the
-					  * process's number and a comma; derived */
+	plan_ref state_head, state_tail; /* see state.h; derived */
 };
 
 /* Processors of a command that `exec` adds, as lists such as "0-3,7". 0: as they are. */
@@ -515,6 +508,7 @@ struct plan {
 	uint32_t propagation; /* of all mounts the new mount namespace is born with: MS_* of mount(2);
 			       * 0: MS_PRIVATE with MS_REC */
 	struct plan_list hooks[PLAN_HOOK_COUNT]; /* struct plan_hook */
+	plan_ref hooks_stdout, hooks_stderr; /* files that what they print is added to; 0: ours */
 	struct plan_list sysctls;     /* struct plan_sysctl */
 	struct plan_list net_devices; /* struct plan_net_device */
 	struct plan_rdt rdt;
