@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/init_image.h"
+#include "engine/rdt.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
 #include "plan/overlay.h"
@@ -403,7 +404,9 @@ static int apply_process(struct run *run, struct cove_error *err)
 
 	if (r == 0)
 		r = set_oom_score(run, err);
-	return r < 0 ? r : set_processors(run, err);
+	if (r == 0)
+		r = set_processors(run, err);
+	return r < 0 ? r : rdt_enter(run, err);
 }
 
 /* ids.map: leaves the ids of the box existing. */
@@ -472,6 +475,7 @@ const struct host_step host_steps[STEP_COUNT] = {
 	[STEP_PROCESS] = { apply_process, NULL },
 	[STEP_NET_DEVICES] = { apply_net_devices, NULL },
 	[STEP_IDS_MAP] = { apply_ids_map, NULL },
+	[STEP_MOUNT_IDMAP] = { apply_mount_idmap, NULL },
 	[STEP_HOOKS_RUNTIME] = { apply_hooks_runtime, NULL },
 	[STEP_CONSOLE] = { apply_console, NULL },
 	[STEP_CREATED] = { apply_created, NULL },

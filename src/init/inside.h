@@ -21,6 +21,7 @@ struct inside {
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
 	int root_place;    /* the directory that the root is mounted on, if it is its own; else -1 */
+	int mask_directory, mask_file; /* mounts that all others of their kind copy; -1: none yet */
 	int own_fds;       /* /proc/self/fd, for overlays; -1: not opened */
 	unsigned overlays; /* made so far */
 	unsigned old_umask;
@@ -93,6 +94,11 @@ int inside_change_tree(struct inside *in, const struct plan_mount *m, int tree, 
 int inside_attach_node(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
+/* A new filesystem of the mount's type, with its settings and attributes (mounts.c). */
+int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* masks.c */
+int inside_attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 /* The cgroup tree of this host (cgroups.c). */
 int inside_attach_cgroup(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 /* Attaches a complete tree at the mount's target; `directory`: that is one (mounts.c). */

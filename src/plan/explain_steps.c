@@ -298,6 +298,8 @@ static void process(const struct explain_row *row)
 	if (plan->affinity.initial)
 		explain_say(row, plan->affinity.origin, "processors %s",
 			    plan_str(plan, plan->affinity.initial));
+	if (plan->rdt.set)
+		explain_say(row, plan->rdt.origin, "enter the class of service");
 }
 
 static void mount_private(const struct explain_row *row)
@@ -496,6 +498,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = explain_root,
 	[STEP_MOUNT_ATTACH] = explain_mount_attach,
+	[STEP_MOUNT_IDMAP] = explain_mount_idmap,
 	[STEP_HOOKS_RUNTIME] = explain_hooks_runtime,
 	[STEP_HOOKS_CONTAINER] = explain_hooks_container,
 	[STEP_SYSCTL] = explain_sysctl,

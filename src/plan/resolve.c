@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/mount.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -291,9 +292,10 @@ static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const st
 	return 0;
 }
 
-/* What opens a source in the step mount.open, numbers it. */
+/* What opens a source in the step mount.open, numbers it. All masks have one. */
 static void resolve_sources(struct plan *plan, const struct facts *facts)
 {
+	const struct plan_mount *mask = NULL;
 	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR && plan->root.path ? 1 : 0;
 
 	plan_each (plan, struct plan_mount, item, plan->mounts) {
@@ -301,16 +303,40 @@ static void resolve_sources(struct plan *plan, const struct facts *facts)
 
 		m->spare = spare_of(plan, m, facts);
 		if (plan_mount_has_source(m))
-			m->slot = slot++;
+			m->slot = m->kind == PLAN_MOUNT_MASK && mask ? mask->slot : slot++;
+		if (m->kind == PLAN_MOUNT_MASK)
+			mask = m;
 		if (m->kind == PLAN_MOUNT_OVERLAY)
 			m->layer_slot = m->layer_of ? plan_layer(plan, m)->layer_slot : slot++;
 	}
 	plan->source_count = slot;
 }
 
+static bool has_propagation(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		plan_each (plan, struct plan_number, number, m->propagation)
+			if (number->value & (MS_SHARED | MS_SLAVE))
+				return true;
+	return false;
+}
+
+/* The root is private as it is. A mount can get what happens on the host only from a tree that
+ * does. */
+static void resolve_propagation(struct plan *plan)
+{
+	if (plan->root.propagation & MS_PRIVATE)
+		plan->root.propagation = 0;
+	if (plan->propagation == (MS_PRIVATE | MS_REC))
+		plan->propagation = 0;
+	else if (!plan->propagation && has_propagation(plan))
+		plan->propagation = MS_SLAVE | MS_REC;
+}
+
 /* Hooks look for it where the bundle has it. */
 static void resolve_root(struct plan *plan)
 {
+	resolve_propagation(plan);
 	plan->root.at_path = plan->root.kind == PLAN_ROOT_DIR && plan->root.path &&
 			     (plan->hooks[PLAN_HOOK_PRESTART].count ||
 			      plan->hooks[PLAN_HOOK_CREATE_RUNTIME].count ||

@@ -36,13 +36,23 @@ int mount_clone_alone(const char *path, struct cove_error *err)
 	return clone_path(path, 0, err);
 }
 
-int mount_clone_of(int fd, const char *object, struct cove_error *err)
+static int clone_fd(int fd, unsigned flags, const char *object, struct cove_error *err)
 {
-	long tree = syscall(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-						    AT_EMPTY_PATH | AT_RECURSIVE);
+	long tree = syscall(SYS_open_tree, fd, "",
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags);
 
 	return tree >= 0 ? (int)tree
 			 : err_set(err, errno, "open_tree", object, "cannot share '%s'", object);
+}
+
+int mount_clone_of(int fd, const char *object, struct cove_error *err)
+{
+	return clone_fd(fd, AT_RECURSIVE, object, err);
+}
+
+int mount_clone_again(int fd, const char *object, struct cove_error *err)
+{
+	return clone_fd(fd, 0, object, err);
 }
 
 int mount_clone_at(int dir, const char *name, struct cove_error *err)

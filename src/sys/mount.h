@@ -36,6 +36,8 @@ int mount_clone_alone(const char *path, struct cove_error *err);
 
 /* The same of what an open descriptor stands for. */
 int mount_clone_of(int fd, const char *object, struct cove_error *err);
+/* One more of a mount that is attached, alone. */
+int mount_clone_again(int fd, const char *object, struct cove_error *err);
 /* The same for a file below `dir`, alone. */
 int mount_clone_at(int dir, const char *name, struct cove_error *err);
 
