@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "engine/cgroup_settings.h"
 #include "engine/host_steps.h"
+#include "engine/rdt.h"
 #include "plan/build.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
@@ -202,7 +203,7 @@ static int join(struct run *run, const char *path, struct cove_error *err)
 	return fd >= 0 || fd == -ENOENT ? 0 : fd;
 }
 
-int apply_cgroup(struct run *run, struct cove_error *err)
+static int apply(struct run *run, struct cove_error *err)
 {
 	char path[PATH_SIZE];
 	int r;
@@ -215,10 +216,22 @@ int apply_cgroup(struct run *run, struct cove_error *err)
 	return run->plan->cgroup.join ? join(run, path, err) : make(run, path, err);
 }
 
+int apply_cgroup(struct run *run, struct cove_error *err)
+{
+	int r = apply(run, err);
+
+	if (r == 0)
+		r = rdt_make(run, err);
+	if (r < 0)
+		undo_cgroup(run);
+	return r;
+}
+
 void undo_cgroup(struct run *run)
 {
 	char path[PATH_SIZE];
 
+	rdt_unmake(run);
 	if (run->cgroup < 0)
 		return;
 	if (!run->plan->cgroup.join && find(run->plan, path, sizeof(path), NULL) == 0) {
@@ -277,6 +290,7 @@ int engine_cgroup_remove(const struct plan *plan, struct cove_error *err)
 	int r;
 
 	err = err ? err : &scratch;
+	rdt_remove(plan);
 	if (plan->cgroup.manager == PLAN_CGROUP_NONE)
 		return 0;
 	fd = engine_cgroup_open(plan, err);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/init_image.h"
+#include "engine/rdt.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
 #include "plan/overlay.h"
@@ -313,7 +314,9 @@ static int apply_process(struct run *run, struct cove_error *err)
 {
 	int r = sched_apply(run, err);
 
-	return r < 0 ? r : set_oom_score(run, err);
+	if (r == 0)
+		r = set_oom_score(run, err);
+	return r < 0 ? r : rdt_enter(run, err);
 }
 
 /* ids.map: leaves the ids of the box existing. */

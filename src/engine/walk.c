@@ -324,6 +324,8 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 		.terminal = -1,
 		.gate = -1,
 		.cgroup = -1,
+		.rdt = -1,
+		.rdt_monitor = -1,
 		.boot.gate_fd = -1,
 	};
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
@@ -371,6 +373,8 @@ static void close_all(struct run *run)
 	close_fd(&run->terminal);
 	close_fd(&run->gate);
 	close_fd(&run->cgroup);
+	close_fd(&run->rdt);
+	close_fd(&run->rdt_monitor);
 }
 
 int engine_begin(const struct plan *plan, int gate, int pidfd, const struct engine_caller *caller,

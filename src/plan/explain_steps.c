@@ -295,6 +295,8 @@ static void process(const struct explain_row *row)
 	if (plan->oom_score_adj.set)
 		explain_say(row, plan->oom_score_adj.origin, "OOM score adjustment %d",
 			    plan->oom_score_adj.value);
+	if (plan->rdt.set)
+		explain_say(row, plan->rdt.origin, "enter the class of service");
 }
 
 static void mount_private(const struct explain_row *row)

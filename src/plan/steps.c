@@ -185,7 +185,7 @@ static bool wants_hostname(const struct plan *plan)
 static bool wants_process(const struct plan *plan)
 {
 	return plan->nice.set || plan->oom_score_adj.set || plan->scheduler.set ||
-	       plan->ioprio.set;
+	       plan->ioprio.set || plan->rdt.set;
 }
 
 static bool wants_umask(const struct plan *plan)

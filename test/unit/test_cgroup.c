@@ -10,6 +10,7 @@
 #include "plan/build.h"
 #include "sys/cgroup.h"
 #include "sys/device_program.h"
+#include "sys/resctrl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -436,7 +437,8 @@ static struct plan_cgroup_setting *set(struct plan *plan, const char *file, cons
 
 static struct run new_run(const struct plan *plan)
 {
-	return (struct run){ .plan = plan, .cgroup = -1, .warn = on_warning };
+	return (struct run){ .plan = plan, .cgroup = -1, .rdt = -1, .rdt_monitor = -1,
+			     .warn = on_warning };
 }
 
 static void the_row_makes_and_unmakes(void **state)
@@ -549,6 +551,40 @@ static void an_update_is_all_or_nothing(void **state)
 	assert_int_equal(cgroup_remove(base, &err), 0);
 }
 
+static void schemata_are_compared_by_value(void **state)
+{
+	const char *is = "    L3:0=7f0;1=01f\n    MB:0= 20;1=100\n";
+
+	(void)state;
+	assert_true(resctrl_agrees(is, "L3:0=7f0;1=1f"));
+	assert_true(resctrl_agrees(is, "L3:1=1F"));
+	assert_true(resctrl_agrees(is, "L3:1=1f;0=07f0"));
+	assert_true(resctrl_agrees(is, "MB:0=20;1=100"));
+	assert_false(resctrl_agrees(is, "L3:0=7f0;1=1e"));
+	assert_false(resctrl_agrees(is, "L3:2=1"));
+	assert_false(resctrl_agrees(is, "L2:0=1"));
+	assert_false(resctrl_agrees(is, "MB:1=10"));
+	assert_false(resctrl_agrees(is, "L3"));
+	assert_false(resctrl_agrees(is, "L3:0"));
+	assert_false(resctrl_agrees("", "L3:0=1"));
+}
+
+static void no_class_without_resctrl(void **state)
+{
+	struct cove_error err;
+	struct plan *plan = plan_new();
+	struct run run = new_run(plan);
+
+	(void)state;
+	if (access("/sys/fs/resctrl/schemata", F_OK) == 0)
+		skip();
+	plan->rdt.set = true;
+	plan->container.id = plan_add_string(plan, "test");
+	assert_int_equal(apply_cgroup(&run, &err), -ENOTSUP);
+	assert_string_equal(err.what, "resctrl is not mounted on this host");
+	plan_free(plan);
+}
+
 static void settling_names_a_place(void **state)
 {
 	struct cove_error err;
@@ -577,6 +613,8 @@ int main(void)
 		cmocka_unit_test(paths_are_checked),
 		cmocka_unit_test(programs_do_what_rules_say),
 		cmocka_unit_test(programs_are_as_short_as_can_be),
+		cmocka_unit_test(schemata_are_compared_by_value),
+		cmocka_unit_test(no_class_without_resctrl),
 		cmocka_unit_test(settling_names_a_place),
 		cmocka_unit_test(makes_and_removes),
 		cmocka_unit_test(removes_what_is_deep),
