@@ -96,6 +96,9 @@ int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct
 int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
 /* A new filesystem of the mount's type, with its settings and attributes (mounts.c). */
 int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* copy.c: what a tmpfs that is not attached yet takes over: files, and the mode of a directory. */
+int inside_copy_up(struct inside *in, const struct plan_mount *m, int tree, struct cove_error *err);
+int inside_keep_mode(struct inside *in, const struct plan_mount *m, int fs, struct cove_error *err);
 /* masks.c */
 int inside_attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err);
