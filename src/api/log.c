@@ -25,7 +25,7 @@ void api_time(char *text, size_t size)
 
 static int append(const char *path, const char *text, struct cove_error *err)
 {
-	auto_fd int fd = fd_open_append(path, err);
+	auto_fd int fd = fd_append(path, err);
 
 	return fd < 0 ? fd : fd_write(fd, text, strlen(text), path, err);
 }

@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "engine/cgroup.h"
+#include "engine/hooks.h"
 #include "life/life.h"
 #include "plan/build.h"
 #include "sys/cgroup.h"
@@ -129,6 +130,17 @@ static int remove_cgroup(const struct plan *plan, const struct life_notes *notes
 	return r == -EEXIST ? 0 : r;
 }
 
+/* What was never created has not stopped. */
+static void run_hooks(const struct life_container *c, const struct plan *plan,
+		      const struct life_notes *notes)
+{
+	struct cove_error err = { 0 };
+
+	if (c->whole && c->record.pid &&
+	    engine_run_hooks(plan, PLAN_HOOK_POSTSTOP, 0, "stopped", NULL, &err) < 0)
+		tell(notes, &err);
+}
+
 static int destroy(struct life_container *c, const struct life_notes *notes, struct cove_error *err)
 {
 	const struct plan *plan;
@@ -142,6 +154,8 @@ static int destroy(struct life_container *c, const struct life_notes *notes, str
 	if (!plan)
 		return err_set(err, ENOMEM, "calloc", NULL, "out of memory");
 	r = remove_cgroup(plan, notes, err);
+	if (r == 0)
+		run_hooks(c, plan, notes);
 	plan_free(made);
 	if (r < 0)
 		return r;

@@ -4,10 +4,14 @@
  */
 #include "life/tell.h"
 #include "base/err.h"
-#include "sys/local.h"
+#include "sys/fd.h"
 #include "sys/store.h"
+#include "sys/unix.h"
 
 #include <stdio.h>
+
+#define PATIENCE_MS 10000
+#define NAME "pidfd"
 
 int tell_number(const char *path, pid_t pid, struct cove_error *err)
 {
@@ -22,7 +26,8 @@ int tell_number(const char *path, pid_t pid, struct cove_error *err)
 
 int tell_pidfd(const char *path, int pidfd, struct cove_error *err)
 {
-	int r = local_send_fd(path, "pidfd", pidfd, err);
+	auto_fd int sock = unix_connect(path, PATIENCE_MS, err);
+	int r = sock < 0 ? sock : unix_send_fd(sock, NAME, sizeof(NAME) - 1, pidfd, path, err);
 
 	if (r < 0)
 		err_origin(err, "--pidfd-socket");

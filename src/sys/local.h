@@ -13,9 +13,7 @@
 int local_listen(int dir, const char *name, struct cove_error *err);
 /* Connected to it. -ECONNREFUSED: nobody listens any more; -ENOENT: there is none. */
 int local_connect(int dir, const char *name, struct cove_error *err);
-/* Sends a descriptor, with a name, to the stream socket that listens at `path`. */
-int local_send_fd(const char *path, const char *name, int fd, struct cove_error *err);
-/* Sends a datagram to the socket at `path`; a plain negative errno. */
+/* Sends a datagram to the socket at `path`, 107 bytes at most; a plain negative errno. */
 int local_send_text(const char *path, const char *text, size_t len);
 
 #endif
