@@ -384,6 +384,7 @@ struct plan_label {
 	plan_ref apparmor;
 	plan_ref selinux;
 	plan_ref mount; /* SELinux context of what is mounted for the box */
+	plan_ref mount_word; /* which setting of a filesystem takes it; 0: "context" */
 	plan_ref origin;
 };
 
@@ -505,6 +506,7 @@ struct plan {
 	uint32_t propagation; /* of all mounts the new mount namespace is born with: MS_* of mount(2);
 			       * 0: MS_PRIVATE with MS_REC */
 	struct plan_list hooks[PLAN_HOOK_COUNT]; /* struct plan_hook */
+	plan_ref hooks_stdout, hooks_stderr; /* files that what they print is added to; 0: ours */
 	struct plan_list sysctls;     /* struct plan_sysctl */
 	struct plan_list net_devices; /* struct plan_net_device */
 	struct plan_rdt rdt;
