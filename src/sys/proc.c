@@ -66,6 +66,21 @@ int proc_write_self(const char *name, const char *text, struct cove_error *err)
 	return fd_write_once(file, text, strlen(text), path, err);
 }
 
+/* A ".." would stay below the tree, and still lead from what may be set to what may not. */
+static bool is_plain(const char *name)
+{
+	while (name) {
+		const char *end = strchr(name, '/');
+		size_t len = end ? (size_t)(end - name) : strlen(name);
+
+		if (len == 0 || (len == 1 && name[0] == '.') ||
+		    (len == 2 && name[0] == '.' && name[1] == '.'))
+			return false;
+		name = end ? end + 1 : NULL;
+	}
+	return true;
+}
+
 int proc_write_sys(const char *name, const char *text, struct cove_error *err)
 {
 	static const char tree[] = "/proc/sys";
@@ -77,6 +92,8 @@ int proc_write_sys(const char *name, const char *text, struct cove_error *err)
 	auto_fd int file = -1;
 	struct statfs fs;
 
+	if (!is_plain(name))
+		return err_set(err, EINVAL, NULL, name, "'%s' is no kernel setting", name);
 	if (sys < 0 || fstatfs(sys, &fs) < 0)
 		return err_set(err, errno, "open", tree, "cannot open '%s'", tree);
 	if (fs.f_type != PROC_SUPER_MAGIC)
