@@ -164,12 +164,34 @@ static int receive(struct run *run, struct channel_message *message, int *ret_fd
 	return channel_receive(&run->channel, message, ret_fd, fds[0].revents ? -1 : 0, err);
 }
 
+/* Without a listener the command would wait for it for ever. */
+static int take_listener(struct run *run, enum step row, int fd, struct cove_error *err)
+{
+	int r;
+
+	if (fd < 0)
+		return refuse(run, row, "a listener came without its descriptor", err);
+	r = send_listener(run, fd, err);
+	if (r < 0) {
+		process_signal(run->pidfd, SIGKILL);
+		step_stamp(run->plan, STEP_SECCOMP, err);
+	}
+	return r;
+}
+
 /* Success when the command was executed: then the channel's end closes without a word. */
 static int await_exec(struct run *run, enum step row, struct channel_message *message,
 		      struct cove_error *err)
 {
-	int r = receive(run, message, NULL, patience(run, row), err);
+	int fd = -1, timeout = patience(run, row);
+	int r = receive(run, message, &fd, timeout, err);
 
+	if (r == 0 && message->kind == CHANNEL_LISTENER) {
+		r = take_listener(run, row, fd, err);
+		if (r < 0)
+			return r;
+		r = receive(run, message, NULL, timeout, err);
+	}
 	if (r == -EPIPE)
 		return 0;
 	if (r == 0 && message->kind == CHANNEL_ERROR) {
@@ -235,15 +257,9 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 			run->terminal = fd;
 			continue;
 		case CHANNEL_LISTENER:
-			if (fd < 0)
-				return refuse(run, row, "a listener came without its descriptor",
-					      err);
-			r = send_listener(run, fd, err);
-			if (r < 0) {
-				step_stamp(run->plan, STEP_SECCOMP, err);
-				process_signal(run->pidfd, SIGKILL); /* it would wait for ever */
+			r = take_listener(run, row, fd, err);
+			if (r < 0)
 				return r;
-			}
 			continue;
 		case CHANNEL_EXEC:
 			take_times(run, &message);
