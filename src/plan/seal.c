@@ -227,6 +227,17 @@ static int check_landlock(const struct plan *plan, struct cove_error *err)
 	return refuse(plan, plan->landlock.origin, err);
 }
 
+/* The process that waits at the gate becomes the command itself. */
+static int check_container(const struct plan *plan, struct cove_error *err)
+{
+	if (plan->container.gate && !plan->container.is)
+		return err_usage(err, "only a container can wait to be started");
+	if (!plan->container.is || !plan->process.init)
+		return 0;
+	err_usage(err, "a container's first process is its command: it has no init of ours");
+	return refuse(plan, plan->process.init_origin, err);
+}
+
 static int check_fds(const struct plan *plan, struct cove_error *err)
 {
 	uint32_t count = plan->process.keep_fds.count;
@@ -249,7 +260,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
 		check_targets, check_idmaps, check_maps, check_loopback, check_limit, check_fds,
-		check_seccomp, check_landlock, plan_check_overlays,
+		check_seccomp, check_landlock, check_container, plan_check_overlays,
 	};
 	int r;
 
