@@ -510,7 +510,8 @@ static void filters(void **state)
 static void propagation_label_persona_memory(void **state)
 {
 	struct plan *plan = config("", ",'rootfsPropagation':'shared','mountLabel':'c1',"
-				       "'personality':{'domain':'LINUX32','flags':[]},"
+				       "'personality':{'domain':'LINUX32','flags':["
+				       "'ADDR_NO_RANDOMIZE','X']},"
 				       "'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0-2,5',"
 				       "'flags':['MPOL_F_STATIC_NODES']}", "");
 
@@ -519,7 +520,8 @@ static void propagation_label_persona_memory(void **state)
 	assert_int_equal(plan->root.propagation, MS_SHARED);
 	assert_text(plan, plan->label.mount, "c1");
 	assert_int_equal(plan->personality.set, 1);
-	assert_int_equal(plan->personality.value, 8);
+	assert_int_equal(plan->personality.value, 0x40008);
+	assert_true(has_note(plan, "/linux/personality/flags/1: no flag 'X' is known"));
 	assert_int_equal(plan->mempolicy.set, 1);
 	assert_int_equal(plan->mempolicy.mode, 2);
 	assert_int_equal(plan->mempolicy.nodes[0], 0x27);
