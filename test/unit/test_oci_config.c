@@ -182,6 +182,10 @@ static void an_ordinary_user_becomes_root_of_its_own(void **state)
 	assert_int_equal(plan->uid_inside, 0);
 	assert_int_equal(plan->uid_outside, 1000);
 	plan_free(plan);
+	plan = config(",'user':{'additionalGids':[7]}", "", "");
+	assert_int_equal(plan->process.set_groups, 0);
+	assert_int_equal(plan->notes.count, 1);
+	plan_free(plan);
 	host.caps = ALL_CAPS;
 	host.uid = host.gid = 0;
 }
