@@ -56,7 +56,9 @@ static int check_name(const struct plan *plan, plan_ref name, plan_ref origin, c
 {
 	if (!name)
 		return 0;
-	if (!plan_is_new(plan, COVE_NS_UTS)) {
+	/* The containers of a pod share one that they enter by its path. */
+	if (!plan_is_new(plan, COVE_NS_UTS) &&
+	    !(plan->container.is && plan->ns[COVE_NS_UTS].mode == PLAN_NS_JOIN)) {
 		err_usage(err, "a %s name of its own needs a new uts namespace", what);
 		return refuse_without(plan, COVE_NS_UTS, origin, err);
 	}
