@@ -16,6 +16,9 @@ struct engine_caller {
 	const uint64_t *waiting;
 	const struct engine_ledger *ledger; /* of a container */
 	const char *console_socket;         /* path of a listening socket: plan->process.console */
+	/* Told of what was left out, or did not go as it should, without stopping the walk. */
+	void (*warn)(void *context, const struct cove_error *warning);
+	void *warn_context;
 };
 
 /* Walks all steps; with plan->container.gate up to there, see engine_leave. On success the command
@@ -25,12 +28,14 @@ int engine_start(const struct plan *plan, const struct engine_caller *caller, st
 		 struct cove_error *err);
 
 /* The rest of the walk, from the gate on, for the container whose process is behind `pidfd`: `gate` is
- * connected to its socket. Both descriptors are the run's from here on. Of a failure of the inside
- * `err` says the row; the process has ended then, or -ETIMEDOUT: it does not answer. */
+ * connected to its socket. Both descriptors are the run's from here on, and are closed on failure. Of
+ * a failure of the inside `err` says the row, and the process ends. Otherwise it is left alone:
+ * -ETIMEDOUT: it does not answer; -EPIPE: somebody else has begun; -ESRCH: it has ended. */
 int engine_begin(const struct plan *plan, int gate, int pidfd, const struct engine_caller *caller,
 		 struct run *ret_run, struct cove_error *err);
 
-/* Closes all of a run and leaves what it started alone: a container goes on. */
+/* Closes all of a run and leaves what it started alone: a container goes on. Takes NULL and zeroed
+ * runs. */
 void engine_leave(struct run *run);
 
 /* Readable when the command has ended. */

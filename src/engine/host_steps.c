@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/init_image.h"
+#include "engine/rdt.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
 #include "plan/overlay.h"
@@ -130,6 +131,9 @@ static uint64_t needed_caps(const struct plan *plan)
 	if (plan_has_overlay(plan))
 		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
 			  BIT(CAP_SETFCAP);
+	if (plan->container.is)
+		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
+			  BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_DAC_READ_SEARCH);
 	if (plan_has_join(plan))
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
 	if (plan->own_time)
@@ -144,7 +148,7 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 	const struct plan *plan = run->plan;
 	char where[48];
 	char *argv[] = { "cove-init", where, NULL };
-	int inherit[COVE_NS_COUNT + 2 + PLAN_KEEP_FDS];
+	int inherit[COVE_NS_COUNT + 3 + PLAN_KEEP_FDS];
 	unsigned count = 0;
 	pid_t pid;
 
@@ -154,6 +158,8 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
 		if (run->boot.ns_fd[kind] >= 0)
 			count = add_fd(inherit, count, run->boot.ns_fd[kind]);
+	if (run->boot.gate_fd >= 0)
+		count = add_fd(inherit, count, run->boot.gate_fd);
 	plan_each (plan, struct plan_number, keep, plan->process.keep_fds)
 		count = add_fd(inherit, count, (int)keep->value);
 	plan_each (plan, struct plan_mount, m, plan->mounts)
@@ -203,6 +209,21 @@ static int check_fds(const struct plan *plan, struct cove_error *err)
 	return r;
 }
 
+/* The size that the plan asks for comes first. */
+static void read_terminal(struct run *run)
+{
+	const struct plan_process *process = &run->plan->process;
+	struct tty_setup *tty = &run->boot.tty;
+
+	tty_read(relay_shows_on(process->terminal), tty);
+	if (!process->rows && !process->columns)
+		return;
+	tty->set = true;
+	tty->rows = process->rows;
+	tty->columns = process->columns;
+	tty->width = tty->height = 0;
+}
+
 static int apply_spawn(struct run *run, struct cove_error *err)
 {
 	struct channel inside = { .fd = -1 };
@@ -215,7 +236,8 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 	if (run->plan->process.new_session == PLAN_SESSION_APART)
 		run->boot.controlled = tty_is_controlled();
 	if (run->plan->process.terminal)
-		tty_read(relay_shows_on(run->plan->process.terminal), &run->boot.tty);
+		read_terminal(run);
+	run->boot.gate_fd = run->gate;
 	image = make_image(run->plan, err);
 	if (image < 0)
 		return image;
@@ -232,6 +254,9 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 		return pid;
 	}
 	run->pid = pid;
+	/* Here it would only keep connections waiting that nobody will take. */
+	if (run->gate >= 0)
+		fd_close(TAKE_FD(run->gate));
 	return 0;
 }
 
@@ -289,7 +314,9 @@ static int apply_process(struct run *run, struct cove_error *err)
 {
 	int r = sched_apply(run, err);
 
-	return r < 0 ? r : set_oom_score(run, err);
+	if (r == 0)
+		r = set_oom_score(run, err);
+	return r < 0 ? r : rdt_enter(run, err);
 }
 
 /* ids.map: leaves the ids of the box existing. */
@@ -358,6 +385,7 @@ const struct host_step host_steps[STEP_COUNT] = {
 	[STEP_PROCESS] = { apply_process, NULL },
 	[STEP_NET_DEVICES] = { apply_net_devices, NULL },
 	[STEP_IDS_MAP] = { apply_ids_map, NULL },
+	[STEP_MOUNT_IDMAP] = { apply_mount_idmap, NULL },
 	[STEP_HOOKS_RUNTIME] = { apply_hooks_runtime, NULL },
 	[STEP_CONSOLE] = { apply_console, NULL },
 	[STEP_CREATED] = { apply_created, NULL },

@@ -30,6 +30,7 @@ void undo_cgroup(struct run *run);
 int apply_net_devices(struct run *run, struct cove_error *err);
 
 /* hooks.c */
+int apply_mount_idmap(struct run *run, struct cove_error *err); /* idmap.c */
 int apply_hooks_runtime(struct run *run, struct cove_error *err);
 int apply_hooks_poststart(struct run *run, struct cove_error *err);
 

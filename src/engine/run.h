@@ -34,9 +34,15 @@ struct run {
 	const uint64_t *waiting; /* see engine_start; borrowed */
 	const struct engine_ledger *ledger; /* NULL: no record; borrowed */
 	const char *console_socket;         /* where the terminal's master goes; borrowed */
+	void (*warn)(void *context, const struct cove_error *warning); /* see engine_caller */
+	void *warn_context;
 	int gate;                /* listening socket at which the container will wait; -1: none */
 	int cgroup;              /* directory of its cgroup; -1: the caller's */
+	unsigned cgroup_made;    /* how many of its path's last parts were missing */
+	int rdt, rdt_monitor;    /* directories of its class of service; -1: none */
+	bool rdt_made;           /* the class was missing */
 	bool created;            /* it waits at the gate, and is not ours any more */
+	bool begun;              /* it was waiting there: another cove made it */
 	struct channel channel;  /* to cove-init */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
@@ -55,5 +61,12 @@ struct run {
 	struct channel_time times[STEP_COUNT];
 	bool applied[STEP_COUNT]; /* host rows to undo */
 };
+
+/* Tells the caller, if it listens, of what does not stop the walk. */
+static inline void run_warn(const struct run *run, const struct cove_error *warning)
+{
+	if (run->warn)
+		run->warn(run->warn_context, warning);
+}
 
 #endif

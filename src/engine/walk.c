@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 
 #define INSIDE_TIMEOUT_MS 30000
+#define GATE_TIMEOUT_MS 10000
+#define ENDING_MS 1000
 
 static int apply_fault(const struct plan *plan, enum step row, struct cove_error *err)
 {
@@ -53,11 +55,26 @@ static void undo(struct run *run)
 	}
 }
 
+/* A process that somebody else has made ended, or talks to somebody else. */
+static int explain_gate(struct run *run, enum step row, struct cove_error *err)
+{
+	int r;
+
+	if (process_poll(run->pidfd, ENDING_MS))
+		r = err_set(err, ESRCH, NULL, NULL, "the container's process has ended");
+	else
+		r = err_set(err, EPIPE, NULL, NULL, "the container was started by somebody else");
+	step_stamp(run->plan, row, err);
+	return r;
+}
+
 /* The channel ended before its time: say how cove-init did. */
 static int explain_end(struct run *run, enum step row, struct cove_error *err)
 {
 	int status;
 
+	if (run->begun)
+		return explain_gate(run, row, err);
 	process_signal(run->pidfd, SIGKILL);
 	if (process_wait(run->pidfd, &run->end, NULL) == 0)
 		run->reaped = true;
@@ -106,11 +123,34 @@ static int take_error(const struct channel_message *message, struct cove_error *
 	return -told.num;
 }
 
+/* Milliseconds that the inside has for its rows from `row` on. Hooks end when they like. */
+static int patience(const struct run *run, enum step row)
+{
+	enum step next = step_next(run->plan, row, COVE_SIDE_HOST);
+
+	for (; row < next; row = step_next(run->plan, row + 1, COVE_SIDE_NONE))
+		if (row == STEP_HOOKS_CONTAINER || row == STEP_HOOKS_START)
+			return -1;
+	return run->begun ? GATE_TIMEOUT_MS : INSIDE_TIMEOUT_MS;
+}
+
+static int give_up(struct run *run, enum step row, int num, struct cove_error *err)
+{
+	if (run->begun && num == ETIMEDOUT)
+		err_set(err, num, NULL, NULL, "the container's process does not answer: it may be "
+					      "stopped or frozen");
+	else
+		err_hint(err, "cove-init did not finish this step, or one after it, in %d s",
+			 INSIDE_TIMEOUT_MS / 1000);
+	step_stamp(run->plan, row, err);
+	return -num;
+}
+
 /* Success when the command was executed: then the channel's end closes without a word. */
 static int await_exec(struct run *run, enum step row, struct channel_message *message,
 		      struct cove_error *err)
 {
-	int r = channel_receive(&run->channel, message, NULL, INSIDE_TIMEOUT_MS, err);
+	int r = channel_receive(&run->channel, message, NULL, patience(run, row), err);
 
 	if (r == -EPIPE)
 		return 0;
@@ -141,23 +181,25 @@ static void take_command(struct run *run, const struct channel_message *message,
 /* Waits until the inside has done its rows from `row` on, and hands over to our `next`. */
 static int await_inside(struct run *run, enum step row, enum step next, struct cove_error *err)
 {
+	int timeout = run->begun ? GATE_TIMEOUT_MS : patience(run, row);
+
 	for (;;) {
 		struct channel_message message;
 		int fd = -1;
-		int r = channel_receive(&run->channel, &message, &fd, INSIDE_TIMEOUT_MS, err);
+		int r = channel_receive(&run->channel, &message, &fd, timeout, err);
 
 		if (r == -EPIPE)
 			return explain_end(run, row, err);
-		if (r < 0) {
-			err_hint(err, "cove-init did not finish this step, or one after it, in %d s",
-				 INSIDE_TIMEOUT_MS / 1000);
-			step_stamp(run->plan, row, err);
-			return r;
-		}
+		if (r < 0)
+			return give_up(run, row, -r, err);
 		switch ((enum channel_kind)message.kind) {
 		case CHANNEL_HANDOVER:
 			if (message.row == next)
 				return 0;
+			if (run->begun && message.row == row) { /* it is awake */
+				timeout = patience(run, row);
+				continue;
+			}
 			return refuse(run, row, "a step was handed over out of turn", err);
 		case CHANNEL_ERROR:
 			r = take_error(&message, err);
@@ -182,6 +224,7 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 			take_times(run, &message);
 			take_command(run, &message, fd);
 			return 0;
+		case CHANNEL_TREE:
 		case CHANNEL_STOPPED:
 		case CHANNEL_EXITED:
 			break;
@@ -251,12 +294,17 @@ static int inside_rows(struct run *run, enum step row, enum step *ret_next, stru
 	return r < 0 ? r : await_inside(run, row, next, err);
 }
 
-static int walk(struct run *run, struct cove_error *err)
+static int walk(struct run *run, enum step from, struct cove_error *err)
 {
-	enum step row = step_next(run->plan, 0, COVE_SIDE_NONE);
+	enum step row = step_next(run->plan, from, COVE_SIDE_NONE);
 	int r = 0;
 
 	while (row < STEP_COUNT && r == 0) {
+		if (row == STEP_GATE) {
+			r = hand_over(run, row, err);
+			run->created = r == 0;
+			return r;
+		}
 		if (step_rows[row].side == COVE_SIDE_INSIDE) {
 			r = inside_rows(run, row, &row, err);
 		} else {
@@ -276,6 +324,8 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 		.terminal = -1,
 		.gate = -1,
 		.cgroup = -1,
+		.rdt = -1,
+		.rdt_monitor = -1,
 		.boot.gate_fd = -1,
 	};
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
@@ -285,6 +335,8 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 	run->waiting = caller->waiting;
 	run->ledger = caller->ledger;
 	run->console_socket = caller->console_socket;
+	run->warn = caller->warn;
+	run->warn_context = caller->warn_context;
 }
 
 int engine_start(const struct plan *plan, const struct engine_caller *caller, struct run *ret_run,
@@ -296,7 +348,7 @@ int engine_start(const struct plan *plan, const struct engine_caller *caller, st
 	init_run(ret_run, plan, caller);
 	if (!plan->sealed)
 		return err_set(err, EINVAL, NULL, NULL, "the plan is not sealed");
-	r = walk(ret_run, err ? err : &scratch);
+	r = walk(ret_run, 0, err ? err : &scratch);
 	if (r < 0) {
 		undo(ret_run);
 		return r;
@@ -307,8 +359,56 @@ int engine_start(const struct plan *plan, const struct engine_caller *caller, st
 	return 0;
 }
 
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		fd_close(*fd);
+	*fd = -1;
+}
+
+static void close_all(struct run *run)
+{
+	channel_done(&run->channel);
+	close_fd(&run->pidfd);
+	close_fd(&run->terminal);
+	close_fd(&run->gate);
+	close_fd(&run->cgroup);
+	close_fd(&run->rdt);
+	close_fd(&run->rdt_monitor);
+}
+
+int engine_begin(const struct plan *plan, int gate, int pidfd, const struct engine_caller *caller,
+		 struct run *ret_run, struct cove_error *err)
+{
+	struct cove_error scratch;
+	int r;
+
+	init_run(ret_run, plan, caller);
+	ret_run->begun = true;
+	ret_run->channel.fd = gate;
+	ret_run->pidfd = pidfd;
+	ret_run->pid = process_number(pidfd);
+	r = walk(ret_run, STEP_GATE + 1, err ? err : &scratch);
+	if (r < 0)
+		engine_leave(ret_run);
+	ret_run->begin = process_clock();
+	return r;
+}
+
+void engine_leave(struct run *run)
+{
+	if (!run || !run->plan)
+		return;
+	if (run->applied[STEP_LAYERS])
+		host_steps[STEP_LAYERS].undo(run);
+	memset(run->applied, 0, sizeof(run->applied));
+	close_all(run);
+}
+
 void engine_done(struct run *run)
 {
-	if (run && run->plan)
-		undo(run);
+	if (!run || !run->plan)
+		return;
+	undo(run);
+	close_all(run);
 }

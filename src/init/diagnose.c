@@ -42,9 +42,13 @@ static const char *machine_name(uint16_t machine)
 	return "another machine";
 }
 
-static int cannot_execute(int num, const char *path, struct cove_error *err)
+static int cannot_execute(struct inside *in, int num, struct cove_error *err)
 {
-	int r = err_set(err, num, "execve", path, "cannot execute '%s'", path);
+	const char *path = in->path;
+	int r = in->plan->process.check_command
+			? err_set(err, num, "execve", path, "exec %.120s: %s", path,
+				  inside_words(num))
+			: err_set(err, num, "execve", path, "cannot execute '%s'", path);
 
 	if (err)
 		err->status = COVE_STATUS_NO_EXEC;
@@ -57,6 +61,8 @@ static int not_found(struct inside *in, struct cove_error *err)
 	const char *search = plan_str(in->plan, in->plan->process.search);
 	int r;
 
+	if (in->plan->process.check_command)
+		return inside_refuse_command(in, ENOENT, err);
 	if (strchr(name, '/')) {
 		r = err_set(err, ENOENT, "execve", name, "cannot find '%s' in the box", name);
 		err_hint(err, "the box has its own view of the files; see what it shows with: "
@@ -107,7 +113,7 @@ static bool is_elf(const char *head, long len)
 	return len >= (long)sizeof(Elf64_Ehdr) && memcmp(head, ELFMAG, SELFMAG) == 0;
 }
 
-static void missing_interpreter(char *head, long len, const char *path, struct cove_error *err)
+static void missing_interpreter(struct inside *in, char *head, long len, struct cove_error *err)
 {
 	const char *interpreter = NULL;
 
@@ -120,9 +126,9 @@ static void missing_interpreter(char *head, long len, const char *path, struct c
 			      "directory with --ro, or link it with --symlink",
 			 interpreter ? interpreter : "(unknown)");
 	}
-	if (interpreter && err)
+	if (interpreter && err && !in->plan->process.check_command)
 		snprintf(err->what, sizeof(err->what), "cannot execute '%s': its %s is missing",
-			 path, head[0] == '#' ? "interpreter" : "loader");
+			 in->path, head[0] == '#' ? "interpreter" : "loader");
 }
 
 static void wrong_format(const char *head, long len, struct cove_error *err)
@@ -187,7 +193,7 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 	if (in->path[0] == '\0' ||
 	    ((num == ENOENT || num == ENOTDIR) && !fd_path_exists(in->path)))
 		return not_found(in, err);
-	r = cannot_execute(num, in->path, err);
+	r = cannot_execute(in, num, err);
 	if (num == E2BIG)
 		err_hint(err,
 			 "the arguments and the environment together take more than a quarter of "
@@ -203,7 +209,7 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 	if (fd < 0 || len < 0)
 		return r;
 	if (num == ENOENT)
-		missing_interpreter(head, len, in->path, err);
+		missing_interpreter(in, head, len, err);
 	if (num == ENOEXEC)
 		wrong_format(head, len, err);
 	return r;

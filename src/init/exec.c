@@ -47,29 +47,49 @@ static int close_between(const struct plan *plan, unsigned highest, struct cove_
 	return 0;
 }
 
-/* Closes everything but 0 to 2, the kept ones and the channel, which ends by itself when the
- * command is executed. The channel moves out of the way first. */
-int apply_fds(struct inside *in, struct cove_error *err)
+/* Moves *fd to the first free number from `lowest` on. */
+static int move_above(int *fd, unsigned lowest, struct cove_error *err)
 {
-	const struct plan *plan = in->plan;
-	unsigned highest = (unsigned)highest_kept(plan), channel;
-	int r = fd_dup_above(in->channel.fd, (int)highest + 1, err);
+	int r = fd_dup_above(*fd, (int)lowest, err);
 
 	if (r < 0)
 		return r;
-	fd_close(in->channel.fd);
-	in->channel.fd = r;
-	channel = (unsigned)r;
-	if (plan->process.keep_all_fds)
-		return 0;
-	r = close_between(plan, highest, err);
-	if (r == 0 && channel > highest + 1)
-		r = close_fds(highest + 1, channel - 1, err);
-	return r < 0 ? r : close_fds(channel + 1, ~0U, err);
+	fd_close(*fd);
+	*fd = r;
+	return 0;
 }
 
-/* Puts "DIR/NAME" into in->path, for the next DIR of the search path. */
-static bool next_candidate(struct inside *in, const char **search, const char *name)
+/* Those from *lowest to below `fd`, where the next ones begin then. */
+static int close_up_to(unsigned *lowest, int fd, struct cove_error *err)
+{
+	int r = (unsigned)fd > *lowest ? close_fds(*lowest, (unsigned)fd - 1, err) : 0;
+
+	*lowest = (unsigned)fd + 1;
+	return r;
+}
+
+/* Closes everything but 0 to 2, the kept ones, the gate's socket and the channel, which end by
+ * themselves when the command is executed. They move out of the way first. */
+int apply_fds(struct inside *in, struct cove_error *err)
+{
+	const struct plan *plan = in->plan;
+	unsigned highest = (unsigned)highest_kept(plan), lowest = highest + 1;
+	int *gate = in->boot.gate_fd >= 0 ? &in->boot.gate_fd : NULL;
+	int r = gate ? move_above(gate, lowest, err) : 0;
+
+	if (r == 0)
+		r = move_above(&in->channel.fd, gate ? (unsigned)*gate + 1 : lowest, err);
+	if (r < 0 || plan->process.keep_all_fds)
+		return r;
+	r = close_between(plan, highest, err);
+	if (r == 0 && gate)
+		r = close_up_to(&lowest, *gate, err);
+	if (r == 0)
+		r = close_up_to(&lowest, in->channel.fd, err);
+	return r < 0 ? r : close_fds(lowest, ~0U, err);
+}
+
+bool inside_next_candidate(struct inside *in, const char **search, const char *name)
 {
 	size_t dir_len, name_len = strlen(name);
 
@@ -96,7 +116,7 @@ static int search_and_execute(struct inside *in, const char *name)
 	char denied[sizeof(in->path)] = "";
 	int num = ENOENT;
 
-	while (next_candidate(in, &search, name)) {
+	while (inside_next_candidate(in, &search, name)) {
 		int r = process_execute(in->path, in->args, in->env);
 
 		if (r == -EACCES && !denied[0] && fd_path_exists(in->path))
@@ -143,7 +163,9 @@ int inside_get_ready(struct inside *in, struct cove_error *err)
 
 	if (in->ready)
 		return 0;
-	if (in->plan->last == PLAN_LAST_DIRECT)
+	if (in->plan->process.outlives)
+		process_let_live();
+	if (in->plan->last == PLAN_LAST_DIRECT || in->moved)
 		r = announce(in, err);
 	process_set_umask(in->old_umask);
 	process_restore_signals(in->boot.signal_mask);

@@ -43,6 +43,18 @@ static void send_moved(struct inside *in, pid_t pid, int pidfd)
 	channel_send(&in->channel, &in->message, pidfd, NULL);
 }
 
+/* A container waits and is told to go on, so nobody may stand still for it: its process goes on
+ * alone, and speaks for itself. */
+static int move(struct inside *in, struct cove_error *err)
+{
+	int r = inside_respawn(in, 0, err);
+
+	if (r < 0)
+		return r;
+	in->moved = true;
+	return inside_take_terminal(in, err);
+}
+
 int apply_fork(struct inside *in, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
@@ -59,6 +71,8 @@ int apply_fork(struct inside *in, struct cove_error *err)
 	int pidfd = -1;
 	pid_t pid;
 
+	if (plan->container.is)
+		return move(in, err);
 	if (!plan_is_new(plan, COVE_NS_PID) && !detached)
 		process_become_subreaper();
 	pid = process_fork(&fork, &pidfd, err);

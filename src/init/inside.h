@@ -20,11 +20,14 @@ struct inside {
 	int *sources;      /* one for each slot; -1: missing, and allowed to be */
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
+	int root_place;    /* the directory that the root is mounted on, if it is its own; else -1 */
+	int mask_directory, mask_file; /* mounts that all others of their kind copy; -1: none yet */
 	int own_fds;       /* /proc/self/fd, for overlays; -1: not opened */
 	unsigned overlays; /* made so far */
 	unsigned old_umask;
 	bool ready;        /* to execute: see inside_get_ready */
 	bool hidden;       /* undumpable already */
+	bool moved;        /* the last fork was left behind: nobody else speaks to the host */
 	bool executing;    /* the child of the last fork got as far as to execute the command */
 	bool failed;       /* the child of the last fork failed, with error */
 	struct cove_error error;
@@ -56,6 +59,16 @@ void inside_describe(struct inside *in, enum channel_kind kind);
 /* The last calls before the execution itself, once: a system call filter need not allow them
  * (exec.c). */
 int inside_get_ready(struct inside *in, struct cove_error *err);
+/* Puts "DIR/NAME" into in->path, for the next DIR of the search path; false: there is none
+ * (exec.c). */
+bool inside_next_candidate(struct inside *in, const char **search, const char *name);
+/* Goes on as another process, in new namespaces: a child of the host side, too, which is told, and
+ * whose parent has ended when this returns in it (namespaces.c). */
+int inside_respawn(struct inside *in, uint32_t flags, struct cove_error *err);
+/* The phrase "exec: NAME: ..." that a container's caller looks for, by errno (command.c); and the
+ * exit status 126 or 127. Returns -num. */
+const char *inside_words(int num); /* of an errno */
+int inside_refuse_command(struct inside *in, int num, struct cove_error *err);
 /* From here on nobody may look into this process. */
 int inside_hide(struct inside *in, struct cove_error *err);
 
@@ -74,6 +87,26 @@ int apply_umask(struct inside *in, struct cove_error *err);
 int apply_cwd(struct inside *in, struct cove_error *err);
 int apply_mount_open(struct inside *in, struct cove_error *err);    /* mounts.c */
 int apply_mount_attach(struct inside *in, struct cove_error *err);
+/* Attaches the opened source of a mount, as the plan wants it mounted (mounts.c). */
+int inside_attach_source(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* How a tree that is not attached yet will be mounted; `directory`: with all below it. */
+int inside_change_tree(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+		       struct cove_error *err);
+/* nodes.c: a device node or FIFO, and the terminal: its place in mount.attach, and itself when it
+ * has been made. */
+int inside_attach_node(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
+/* A new filesystem of the mount's type, with its settings and attributes (mounts.c). */
+int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* masks.c */
+int inside_attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* The cgroup tree of this host (cgroups.c). */
+int inside_attach_cgroup(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* Attaches a complete tree at the mount's target; `directory`: that is one (mounts.c). */
+int inside_attach(struct inside *in, const struct plan_mount *m, int tree, bool directory,
+		  struct cove_error *err);
 /* overlay.c: an overlay in mount.open and mount.attach, and the end of the latter. */
 int overlay_open(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int overlay_attach(struct inside *in, const struct plan_mount *m, struct cove_error *err);

@@ -66,6 +66,9 @@ static struct inside *make_inside(const struct plan *plan)
 		return NULL;
 	in->plan = plan;
 	in->own_fds = -1;
+	in->root_place = -1;
+	in->mask_directory = -1;
+	in->mask_file = -1;
 	inroot_init(&in->tree, -1);
 	in->args = (char **)(in + 1);
 	in->env = in->args + plan->process.args.count + 1;
@@ -90,6 +93,8 @@ static int start(struct inside *in, struct cove_error *err)
 	if (in->message.kind != CHANNEL_HANDOVER)
 		return err_set(err, EPROTO, NULL, NULL, "unexpected first message");
 	in->boot = in->message.boot;
+	if (in->boot.gate_fd >= 0)
+		fd_set_inherited(in->boot.gate_fd, false);
 	return inside_walk(in, (enum step)in->message.row, err);
 }
 

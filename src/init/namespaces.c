@@ -69,7 +69,7 @@ int apply_ns_join(struct inside *in, struct cove_error *err)
 /* The parent tells the host who goes on, and ends; only then does the child speak. It may be seen
  * in a joined pid namespace, but not looked into: it is undumpable, and its memory belongs to the
  * user namespace in which cove-init was executed. */
-static int respawn(struct inside *in, struct cove_error *err)
+int inside_respawn(struct inside *in, uint32_t flags, struct cove_error *err)
 {
 	auto_fd int ended = -1, other = -1;
 	int pidfd = -1, r;
@@ -79,7 +79,7 @@ static int respawn(struct inside *in, struct cove_error *err)
 	r = fd_pipe(&ended, &other, err);
 	if (r < 0)
 		return r;
-	pid = process_respawn(in->plan->late_flags, &pidfd, err);
+	pid = process_respawn(flags, &pidfd, err);
 	if (pid < 0)
 		return pid;
 	if (pid > 0) {
@@ -100,7 +100,7 @@ int apply_ns_late(struct inside *in, struct cove_error *err)
 	int r;
 
 	if (in->plan->late_forks)
-		return respawn(in, err);
+		return inside_respawn(in, in->plan->late_flags, err);
 	r = ns_unshare(in->plan->late_flags);
 	return r == 0 ? 0 : err_set(err, -r, "unshare", NULL, "cannot make new namespaces");
 }

@@ -21,8 +21,11 @@ int inside_root(struct inside *in, struct cove_error *err)
 
 int apply_mount_private(struct inside *in, struct cove_error *err)
 {
-	(void)in;
-	return mount_make_private(err);
+	uint64_t asked = in->plan->propagation;
+	int r = mount_propagate(asked ? asked : MOUNT_PRIVATE | MOUNT_RECURSIVE, err);
+
+	/* The new root is attached to it. */
+	return r < 0 || !in->plan->propagation ? r : mount_propagate(MOUNT_PRIVATE, err);
 }
 
 /* The copy of the host's tree that the new mount namespace came with becomes read-only in place;
@@ -49,26 +52,52 @@ static int use_empty(struct inside *in, struct cove_error *err)
 	return in->tree.root < 0 ? in->tree.root : mount_attach_root(in->tree.root, err);
 }
 
+/* A box shares no more of its root than its files. A container has the directory as the host has
+ * it mounted. */
+static int change_root(struct inside *in, int tree, bool covered, struct cove_error *err)
+{
+	struct mount_change private = { .propagation = MOUNT_PRIVATE };
+	const char *path = plan_str(in->plan, in->plan->root.path);
+	uint64_t attr = MOUNT_NOSUID | MOUNT_NODEV;
+	int r;
+
+	if (in->plan->propagation) {
+		r = mount_change(tree, &private, false, path, err);
+		if (r < 0)
+			return r;
+	}
+	if (in->plan->container.is)
+		return 0;
+	if (in->plan->root.read_only || covered)
+		attr |= MOUNT_RDONLY;
+	return mount_restrict(tree, attr, true, path, err);
+}
+
+/* Where hooks look for it, it must be seen in this namespace only. */
+static int attach_at_path(struct inside *in, int tree, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, in->plan->root.path);
+	auto_fd int place = TAKE_FD(in->root_place);
+	int r = in->plan->propagation ? mount_make_private_around(place, path, err) : 0;
+
+	return r < 0 ? r : mount_attach(tree, place, path, err);
+}
+
 /* Read-only all but for the top, where mount points may have to be made; they are
  * made in the overlay, if one will cover it. */
 static int use_dir(struct inside *in, struct cove_error *err)
 {
-	const char *path = plan_str(in->plan, in->plan->root.path);
-	uint64_t attr = MOUNT_NOSUID | MOUNT_NODEV;
 	bool covered = plan_root_overlay(in->plan) != NULL;
 	int tree = in->sources[0];
-	int r;
+	int r = change_root(in, tree, covered, err);
 
-	if (in->plan->root.read_only || covered)
-		attr |= MOUNT_RDONLY;
-	r = mount_restrict(tree, attr, true, path, err);
 	if (r < 0)
 		return r;
-	if (in->plan->root.read_only && !covered)
+	if (in->plan->root.read_only && !covered && !in->plan->container.is)
 		mount_allow_writing(tree);
 	in->tree.root = tree;
 	in->sources[0] = -1;
-	return mount_attach_root(tree, err);
+	return in->root_place >= 0 ? attach_at_path(in, tree, err) : mount_attach_root(tree, err);
 }
 
 int apply_root(struct inside *in, struct cove_error *err)
@@ -86,12 +115,30 @@ int apply_root(struct inside *in, struct cove_error *err)
 
 int apply_root_pivot(struct inside *in, struct cove_error *err)
 {
-	return mount_pivot(in->tree.root, err);
+	return mount_pivot(in->tree.root, in->plan->propagation != 0, err);
+}
+
+/* While it can be written to. If not, the row cwd says why. */
+static void make_cwd(struct inside *in)
+{
+	auto_fd int fd = inroot_make_dir(&in->tree, plan_str(in->plan, in->plan->process.cwd), 0755,
+					 NULL);
+
+	(void)fd;
 }
 
 int apply_root_seal(struct inside *in, struct cove_error *err)
 {
-	return mount_restrict(in->tree.root, MOUNT_RDONLY, false, "/", err);
+	const struct plan_root *root = &in->plan->root;
+	struct mount_change change = { .propagation = root->propagation };
+	int r = mount_change(in->tree.root, &change, root->propagation & MOUNT_RECURSIVE, "/", err);
+
+	if (in->plan->process.make_cwd)
+		make_cwd(in);
+
+	if (r == 0 && root->read_only && !plan_root_overlay(in->plan))
+		r = mount_restrict(in->tree.root, MOUNT_RDONLY, false, "/", err);
+	return r;
 }
 
 int apply_umask(struct inside *in, struct cove_error *err)
@@ -111,6 +158,8 @@ int apply_cwd(struct inside *in, struct cove_error *err)
 	if (root < 0)
 		return root;
 	fd = inroot_open(&in->tree, cwd, O_PATH | O_DIRECTORY, err);
+	if (fd == -ENOENT && in->plan->process.make_cwd)
+		fd = inroot_make_dir(&in->tree, cwd, 0755, err);
 	r = fd < 0 ? fd : fd_enter(fd, cwd, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->process.cwd_origin));

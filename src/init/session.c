@@ -50,6 +50,8 @@ static int open_terminal(struct inside *in, struct cove_error *err)
 
 	if (r >= 0 && in->plan->process.uid != PLAN_NO_ID)
 		r = ids_give(peer, in->plan->process.uid, err);
+	if (r >= 0)
+		r = inside_show_console(in, peer, err);
 	if (r < 0)
 		return r;
 	tty_apply(peer, &in->boot.tty);

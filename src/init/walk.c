@@ -4,6 +4,7 @@
  */
 #include "base/err.h"
 #include "init/inside.h"
+#include "sys/fd.h"
 #include "sys/ns.h"
 #include "sys/process.h"
 
@@ -106,18 +107,42 @@ static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 	return r;
 }
 
+/* The host's next word: which row is ours. The mounts that it opened for us come before it. */
+static int await_turn(struct inside *in, struct cove_error *err)
+{
+	struct channel_message *message = &in->message;
+
+	for (;;) {
+		int fd = -1;
+		int r = channel_receive(&in->channel, message, &fd, -1, err);
+
+		if (r < 0)
+			return r;
+		if (message->kind != CHANNEL_TREE || fd < 0 ||
+		    (uint32_t)message->value >= in->plan->source_count) {
+			if (fd >= 0)
+				fd_close(fd);
+			return 0;
+		}
+		in->sources[message->value] = fd;
+	}
+}
+
 static int hand_over(struct inside *in, enum step row, enum step next, struct cove_error *err)
 {
 	struct channel_message *message = &in->message;
 	int r;
 
+	/* What is on record lives on without the host side; but the channel's end is still ours. */
+	if (row == STEP_CREATED && in->plan->process.outlives)
+		process_let_live();
 	message->kind = CHANNEL_HANDOVER;
 	message->row = row;
 	/* A row that goes ahead is not asked for. */
 	r = step_goes_ahead(in->plan, row) ? 0 : channel_send(&in->channel, message, -1, err);
 	if (r < 0)
 		return r;
-	r = channel_receive(&in->channel, message, NULL, -1, err);
+	r = await_turn(in, err);
 	if (r < 0)
 		return r;
 	if (message->kind != CHANNEL_HANDOVER || message->row != next)

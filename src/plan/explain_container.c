@@ -12,12 +12,23 @@ void explain_record(const struct explain_row *row)
 		    plan_str(row->plan, row->plan->container.id));
 }
 
+static void explain_rdt(const struct explain_row *row)
+{
+	const struct plan_rdt *rdt = &row->plan->rdt;
+
+	explain_say(row, rdt->origin, "class of service %s%s",
+		    plan_str(row->plan, rdt->clos_id ? rdt->clos_id : row->plan->container.id),
+		    rdt->monitoring ? ", monitored" : "");
+	plan_each (row->plan, struct plan_string, line, rdt->schemata)
+		explain_say(row, line->item.origin, "schemata: %s", plan_str(row->plan, line->text));
+}
+
 void explain_cgroup(const struct explain_row *row)
 {
 	const struct plan_cgroup *c = &row->plan->cgroup;
 
 	if (c->manager != PLAN_CGROUP_NONE)
-		explain_say(row, c->origin, "make the cgroup %s%s",
+		explain_say(row, c->origin, "%s the cgroup %s%s", c->join ? "join" : "make",
 			    c->path ? plan_str(row->plan, c->path) : "that the id names",
 			    c->manager == PLAN_CGROUP_SYSTEMD ? " by systemd" : "");
 	plan_each (row->plan, struct plan_cgroup_setting, s, c->settings)
@@ -26,6 +37,8 @@ void explain_cgroup(const struct explain_row *row)
 	if (c->has_devices)
 		explain_say(row, c->origin, "devices: none but those of %u rules",
 			    c->devices.count);
+	if (row->plan->rdt.set)
+		explain_rdt(row);
 }
 
 void explain_net_devices(const struct explain_row *row)

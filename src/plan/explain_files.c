@@ -9,6 +9,7 @@
 
 #include <linux/mount.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool is_plain_device(const struct plan *plan, const struct plan_mount *m)
 {
@@ -43,6 +44,14 @@ static void open_overlay(const struct explain_row *row, const struct plan_mount 
 		explain_say(row, m->item.origin, "open %s", plan_str(plan, m->source));
 }
 
+const char *explain_propagation(uint64_t flags)
+{
+	return flags & MS_SHARED       ? "shared"
+	       : flags & MS_SLAVE      ? "slaves of the host's"
+	       : flags & MS_UNBINDABLE ? "unbindable"
+				       : "private";
+}
+
 void explain_mount_open(const struct explain_row *row)
 {
 	const struct plan *plan = row->plan;
@@ -52,15 +61,28 @@ void explain_mount_open(const struct explain_row *row)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		if (is_plain_device(plan, m))
 			m = devices(row, m, "open", "");
+		else if (m->idmap)
+			continue; /* see mount.idmap */
 		else if (m->kind == PLAN_MOUNT_OVERLAY)
 			open_overlay(row, m);
 		else if (plan_mount_has_source(m) && m->content_fd >= 0)
 			explain_say(row, m->item.origin, "look up what descriptor %d stands for",
 				    m->content_fd);
 		else if (plan_mount_has_source(m) && m->kind != PLAN_MOUNT_MASK)
-			explain_say(row, m->item.origin, "open %s%s", plan_str(plan, m->source),
+			explain_say(row, m->item.origin, "open %s%s",
+				    plan_str(plan, m->spare ? m->spare : m->source),
 				    m->optional ? ", if it is there" : "");
 	}
+}
+
+void explain_mount_idmap(const struct explain_row *row)
+{
+	plan_each (row->plan, struct plan_mount, m, row->plan->mounts)
+		if (m->idmap)
+			explain_say(row, m->item.origin, "open %s, with ids mapped by %s maps%s",
+				    plan_str(row->plan, m->source),
+				    m->idmap == PLAN_IDMAP_BOX ? "the box's" : "its own",
+				    m->idmap_below ? ", and all mounted below it" : "");
 }
 
 void explain_root(const struct explain_row *row)
@@ -73,32 +95,74 @@ void explain_root(const struct explain_row *row)
 	else if (!r->path)
 		explain_say(row, r->origin, "put an empty tmpfs in the place of / (nosuid, nodev)");
 	else
-		explain_say(row, r->origin, "put %s in the place of / (%s, nosuid, nodev)",
-			    plan_str(row->plan, r->path),
-			    r->read_only || covered ? "read-only" : "writable");
+		explain_say(row, r->origin, "put %s in the place of %s (%s%s)",
+			    plan_str(row->plan, r->path), r->at_path ? "itself" : "/",
+			    r->read_only || covered ? "read-only" : "writable",
+			    row->plan->container.is ? "" : ", nosuid, nodev");
 	if (r->kind == PLAN_ROOT_DIR && r->path && !covered)
 		explain_say(row, r->origin, "mount points that are missing are made in it");
 }
 
+static const struct {
+	uint64_t bit;
+	const char *set, *clear;
+} attribute_words[] = {
+	{ MOUNT_ATTR_RDONLY, "ro", "rw" },
+	{ MOUNT_ATTR_NOSUID, "nosuid", "suid" },
+	{ MOUNT_ATTR_NODEV, "nodev", "dev" },
+	{ MOUNT_ATTR_NOEXEC, "noexec", "exec" },
+	{ MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow", "symfollow" },
+	{ MOUNT_ATTR_NOATIME, "noatime", NULL },
+	{ MOUNT_ATTR_STRICTATIME, "strictatime", NULL },
+	{ MOUNT_ATTR_NODIRATIME, "nodiratime", "diratime" },
+};
+
+static void add_word(struct buf *out, const char *prefix, const char *word)
+{
+	buf_addf(out, "%s%s%s", out->len ? "," : "", prefix, word);
+}
+
+static void add_attributes(uint64_t set, uint64_t clear, const char *prefix, struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(attribute_words); i++) {
+		if (set & attribute_words[i].bit)
+			add_word(out, prefix, attribute_words[i].set);
+		else if (clear & attribute_words[i].bit && attribute_words[i].clear)
+			add_word(out, prefix, attribute_words[i].clear);
+	}
+	if ((clear & MOUNT_ATTR__ATIME) && !(set & MOUNT_ATTR__ATIME))
+		add_word(out, prefix, "relatime");
+}
+
 static void add_settings(const struct plan *plan, const struct plan_mount *m, struct buf *out)
 {
-	static const struct {
-		uint64_t bit;
-		const char *word;
-	} words[] = {
-		{ MOUNT_ATTR_RDONLY, "ro" },
-		{ MOUNT_ATTR_NOSUID, "nosuid" },
-		{ MOUNT_ATTR_NODEV, "nodev" },
-		{ MOUNT_ATTR_NOEXEC, "noexec" },
-		{ MOUNT_ATTR_NOSYMFOLLOW, "nosymfollow" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (m->attr & words[i].bit)
-			buf_addf(out, "%s%s", out->len ? "," : "", words[i].word);
+	add_attributes(m->attr, 0, "", out);
 	plan_each (plan, struct plan_data, data, m->data)
 		buf_addf(out, "%s%s%s%s", out->len ? "," : "", plan_str(plan, data->key),
 			 data->value ? "=" : "", plan_str(plan, data->value));
+	if (m->copy_up)
+		add_word(out, "", "with a copy of what it covers");
+}
+
+/* What only containers ask of a mount. */
+static void add_container_settings(const struct plan *plan, const struct plan_mount *m,
+				   struct buf *out)
+{
+	auto_(buf_done) struct buf words = { 0 };
+
+	if (m->alone)
+		add_word(&words, "", "without submounts");
+	add_attributes(m->attr & ~(uint64_t)MOUNT_ATTR_RDONLY,
+		       m->clear & ~(uint64_t)MOUNT_ATTR_RDONLY, "", &words);
+	add_attributes(m->below_attr, m->below_clear, "all below: ", &words);
+	plan_each (plan, struct plan_number, number, m->propagation)
+		add_word(&words, number->value & MS_REC ? "all " : "",
+			 explain_propagation((uint64_t)number->value));
+	if (m->idmap)
+		add_word(&words, "",
+			 m->idmap == PLAN_IDMAP_BOX ? "ids of the box" : "ids of its own");
+	if (words.len)
+		buf_addf(out, " (%s)", buf_str(&words));
 }
 
 /* What is special about a share: nosuid and nodev are not. */
@@ -158,7 +222,10 @@ static void bind(const struct explain_row *row, const struct plan_mount *m)
 			    m->content_fd, write_word(m));
 		return;
 	}
-	add_special(m, &special);
+	if (row->plan->container.is)
+		add_container_settings(row->plan, m, &special);
+	else
+		add_special(m, &special);
 	explain_say(row, m->item.origin, "%s: the host's %s, %s%s", target,
 		    strcmp(source, target) == 0 ? "own" : source, write_word(m), buf_str(&special));
 }
@@ -183,6 +250,20 @@ static void file(const struct explain_row *row, const struct plan_mount *m)
 	else
 		explain_say(row, m->item.origin, "%s:%s file of %u byte%s", target, read_only,
 			    m->content_len, m->content_len == 1 ? "" : "s");
+}
+
+static void node(const struct explain_row *row, const struct plan_mount *m)
+{
+	const char *target = plan_str(row->plan, m->target);
+
+	if (m->spare)
+		explain_say(row, m->item.origin, "%s: the host's device %s", target,
+			    plan_str(row->plan, m->spare));
+	else if (m->node_type == S_IFIFO)
+		explain_say(row, m->item.origin, "%s: new FIFO", target);
+	else
+		explain_say(row, m->item.origin, "%s: new device %u:%u", target, m->major,
+			    m->minor);
 }
 
 static void attach(const struct explain_row *row, const struct plan_mount *m)
@@ -219,8 +300,7 @@ static void attach(const struct explain_row *row, const struct plan_mount *m)
 		overlay(row, m);
 		break;
 	case PLAN_MOUNT_NODE:
-		explain_say(row, m->item.origin, "%s: new device %u:%u", target, m->major,
-			    m->minor);
+		node(row, m);
 		break;
 	case PLAN_MOUNT_CONSOLE:
 		explain_say(row, m->item.origin, "%s: the terminal of the box", target);

@@ -18,7 +18,10 @@ struct explain_row {
 __attribute__((format(printf, 3, 4))) void explain_say(const struct explain_row *row,
 						       plan_ref origin, const char *format, ...);
 
+/* "private", "shared", ..., of MS_* flags. */
+const char *explain_propagation(uint64_t flags);
 void explain_mount_open(const struct explain_row *row);
+void explain_mount_idmap(const struct explain_row *row);
 void explain_root(const struct explain_row *row);
 void explain_mount_attach(const struct explain_row *row);
 

@@ -13,6 +13,7 @@
 #include "plan/steps.h"
 
 #include <stdarg.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -294,22 +295,41 @@ static void process(const struct explain_row *row)
 	if (plan->oom_score_adj.set)
 		explain_say(row, plan->oom_score_adj.origin, "OOM score adjustment %d",
 			    plan->oom_score_adj.value);
+	if (plan->rdt.set)
+		explain_say(row, plan->rdt.origin, "enter the class of service");
 }
 
 static void mount_private(const struct explain_row *row)
 {
+	uint32_t asked = row->plan->propagation;
+
+	if (asked) {
+		explain_say(row, row->plan->root.origin,
+			    "make %s %s, and that at / private", asked & MS_REC ? "all mounts"
+									   : "the mount at /",
+			    explain_propagation(asked));
+		return;
+	}
 	explain_say(row, row->plan->ns[COVE_NS_MNT].origin,
 		    "make all mounts private: none is seen outside, nor comes in");
 }
 
 static void root_pivot(const struct explain_row *row)
 {
-	explain_say(row, row->plan->root.origin, "change the root; the host's tree is gone");
+	explain_say(row, row->plan->root.origin, "change the root%s; the host's tree is gone",
+		    row->plan->root.no_pivot ? " by chroot(2)" : "");
 }
 
 static void root_seal(const struct explain_row *row)
 {
-	explain_say(row, row->plan->root.origin, "make / read-only");
+	const struct plan_root *root = &row->plan->root;
+
+	if (root->propagation)
+		explain_say(row, root->origin, "make %s %s",
+			    root->propagation & MS_REC ? "/ and all mounts below it" : "/",
+			    explain_propagation(root->propagation));
+	if (root->read_only && !plan_root_overlay(row->plan))
+		explain_say(row, root->origin, "make / read-only");
 }
 
 static void umask_step(const struct explain_row *row)
@@ -475,6 +495,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = explain_root,
 	[STEP_MOUNT_ATTACH] = explain_mount_attach,
+	[STEP_MOUNT_IDMAP] = explain_mount_idmap,
 	[STEP_HOOKS_RUNTIME] = explain_hooks_runtime,
 	[STEP_HOOKS_CONTAINER] = explain_hooks_container,
 	[STEP_SYSCTL] = explain_sysctl,

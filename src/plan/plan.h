@@ -95,7 +95,8 @@ struct plan_root {
 	uint8_t read_only;
 	uint32_t propagation; /* MS_* of mount(2) that it has in the end, MS_REC too; 0: private */
 	uint8_t at_path;      /* it is mounted at its own path until the pivot, where hooks look for
-			       * it; else over "/" */
+			       * it; else over "/"; derived */
+	uint8_t no_pivot;     /* by chroot(2), where the host's root is a ramfs */
 	plan_ref path;
 	plan_ref origin;
 };
@@ -158,6 +159,8 @@ struct plan_mount {
 	uint32_t uid, gid;
 
 	uint32_t slot;       /* of the opened source; derived */
+	plan_ref spare;      /* the host's, which stands in where a new one is forbidden: that of a
+			      * node, sysfs or cgroup tree; 0: none; derived */
 
 	/* Of an overlay */
 	plan_ref layer_of;      /* the overlay above it whose layer it shares; 0: one of its own */
@@ -358,7 +361,9 @@ struct plan_cgroup_setting {
 
 struct plan_cgroup {
 	uint8_t manager;  /* enum plan_cgroup_manager */
-	plan_ref path;    /* below the v2 tree's root, or "SLICE:PREFIX:NAME"; 0: chosen by id */
+	plan_ref path;    /* below the v2 tree's root, or "SLICE:PREFIX:NAME"; 0: chosen by id;
+			   * relative: beside the caller's own. See engine_cgroup_settle */
+	uint8_t join;     /* it is there, and is only joined: for a command that `exec` adds */
 	plan_ref origin;
 	uint8_t has_devices;       /* device rules are kept, even when there is none */
 	struct plan_list devices;  /* struct plan_device_rule, in order, the last that fits counts */
@@ -379,6 +384,7 @@ struct plan_label {
 	plan_ref apparmor;
 	plan_ref selinux;
 	plan_ref mount; /* SELinux context of what is mounted for the box */
+	plan_ref mount_word; /* which setting of a filesystem takes it; 0: "context" */
 	plan_ref origin;
 };
 
@@ -500,6 +506,7 @@ struct plan {
 	uint32_t propagation; /* of all mounts the new mount namespace is born with: MS_* of mount(2);
 			       * 0: MS_PRIVATE with MS_REC */
 	struct plan_list hooks[PLAN_HOOK_COUNT]; /* struct plan_hook */
+	plan_ref hooks_stdout, hooks_stderr; /* files that what they print is added to; 0: ours */
 	struct plan_list sysctls;     /* struct plan_sysctl */
 	struct plan_list net_devices; /* struct plan_net_device */
 	struct plan_rdt rdt;
@@ -553,7 +560,8 @@ static inline bool plan_is_new(const struct plan *plan, enum cove_ns ns)
 static inline bool plan_mount_has_source(const struct plan_mount *mount)
 {
 	return mount->kind == PLAN_MOUNT_BIND || mount->kind == PLAN_MOUNT_DEVICE ||
-	       mount->kind == PLAN_MOUNT_MASK || mount->kind == PLAN_MOUNT_OVERLAY;
+	       mount->kind == PLAN_MOUNT_MASK || mount->kind == PLAN_MOUNT_OVERLAY ||
+	       mount->spare;
 }
 /* Whether writes of this overlay outlive the box. */
 static inline bool plan_is_kept(const struct plan_mount *mount)

@@ -11,7 +11,10 @@
 #include "plan/sched.h"
 
 #include <errno.h>
+#include <linux/capability.h>
+#include <linux/mount.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool makes_namespaces(const struct plan *plan)
 {
@@ -262,20 +265,74 @@ static void resolve_spawn(struct plan *plan)
 			 (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && mounts_proc(plan)));
 }
 
-/* What opens a source in the step mount.open, numbers it. */
-static void resolve_sources(struct plan *plan)
+/* The host's, for where the box may not have a new one: without privilege over the host no device
+ * can be made, and a sysfs only with its net namespace. Of the cgroup tree the host's tells what
+ * there is. */
+static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const struct facts *facts)
 {
+	bool weak = plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST;
+	bool is_fs = m->kind == PLAN_MOUNT_FS;
+
+	if (m->kind == PLAN_MOUNT_CGROUP)
+		return plan_add_string(plan, "/sys/fs/cgroup");
+	if (m->kind == PLAN_MOUNT_NODE && m->node_type != S_IFIFO &&
+	    (weak || !(facts->caps & UINT64_C(1) << CAP_MKNOD)))
+		return m->source;
+	if (is_fs && weak && plan->container.is && !plan_is_new(plan, COVE_NS_NET) &&
+	    strcmp(plan_str(plan, m->fstype), "sysfs") == 0)
+		return plan_add_string(plan, "/sys");
+	return 0;
+}
+
+/* What opens a source in the step mount.open, numbers it. All masks have one. */
+static void resolve_sources(struct plan *plan, const struct facts *facts)
+{
+	const struct plan_mount *mask = NULL;
 	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR && plan->root.path ? 1 : 0;
 
 	plan_each (plan, struct plan_mount, item, plan->mounts) {
 		struct plan_mount *m = (struct plan_mount *)item;
 
+		m->spare = spare_of(plan, m, facts);
 		if (plan_mount_has_source(m))
-			m->slot = slot++;
+			m->slot = m->kind == PLAN_MOUNT_MASK && mask ? mask->slot : slot++;
+		if (m->kind == PLAN_MOUNT_MASK)
+			mask = m;
 		if (m->kind == PLAN_MOUNT_OVERLAY)
 			m->layer_slot = m->layer_of ? plan_layer(plan, m)->layer_slot : slot++;
 	}
 	plan->source_count = slot;
+}
+
+static bool has_propagation(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		plan_each (plan, struct plan_number, number, m->propagation)
+			if (number->value & (MS_SHARED | MS_SLAVE))
+				return true;
+	return false;
+}
+
+/* The root is private as it is. A mount can get what happens on the host only from a tree that
+ * does. */
+static void resolve_propagation(struct plan *plan)
+{
+	if (plan->root.propagation & MS_PRIVATE)
+		plan->root.propagation = 0;
+	if (plan->propagation == (MS_PRIVATE | MS_REC))
+		plan->propagation = 0;
+	else if (!plan->propagation && has_propagation(plan))
+		plan->propagation = MS_SLAVE | MS_REC;
+}
+
+/* Hooks look for it where the bundle has it. */
+static void resolve_root(struct plan *plan)
+{
+	resolve_propagation(plan);
+	plan->root.at_path = plan->root.kind == PLAN_ROOT_DIR && plan->root.path &&
+			     (plan->hooks[PLAN_HOOK_PRESTART].count ||
+			      plan->hooks[PLAN_HOOK_CREATE_RUNTIME].count ||
+			      plan->hooks[PLAN_HOOK_CREATE_CONTAINER].count);
 }
 
 static void resolve_limits(struct plan *plan, const struct facts *facts)
@@ -301,7 +358,8 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 	r = resolve_last(plan, facts, err);
 	if (r < 0)
 		return r;
-	resolve_sources(plan);
+	resolve_sources(plan, facts);
+	resolve_root(plan);
 	resolve_limits(plan, facts);
 	r = plan_sched_check(plan, facts, err);
 	if (r == 0)

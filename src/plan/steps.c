@@ -27,6 +27,8 @@
  * ns.limit         After the joins, which are not concerned; with the caller's /proc, while it is
  *                  there: the box's own may hide /proc/sys, or protect it.
  * ids.setup        Files made from here on need an owner that exists in the box.
+ * mount.idmap      From outside, by who has privilege over the host's filesystems; the ids must
+ *                  exist.
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
  * mount.attach     Targets are looked up below the root's descriptor, never outside.
@@ -183,7 +185,7 @@ static bool wants_hostname(const struct plan *plan)
 static bool wants_process(const struct plan *plan)
 {
 	return plan->nice.set || plan->oom_score_adj.set || plan->scheduler.set ||
-	       plan->ioprio.set;
+	       plan->ioprio.set || plan->rdt.set;
 }
 
 static bool wants_umask(const struct plan *plan)
@@ -199,6 +201,14 @@ static bool wants_private(const struct plan *plan)
 static bool wants_open(const struct plan *plan)
 {
 	return plan->source_count > 0;
+}
+
+static bool wants_idmap(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->idmap)
+			return true;
+	return false;
 }
 
 static bool wants_root(const struct plan *plan)
@@ -218,8 +228,8 @@ static bool wants_pivot(const struct plan *plan)
 
 static bool wants_root_seal(const struct plan *plan)
 {
-	return plan->root.kind == PLAN_ROOT_DIR && plan->root.read_only &&
-	       !plan_root_overlay(plan);
+	return plan->root.kind == PLAN_ROOT_DIR &&
+	       (plan->root.propagation || (plan->root.read_only && !plan_root_overlay(plan)));
 }
 
 static bool wants_cwd(const struct plan *plan)
@@ -297,6 +307,7 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare, IN_TURN },
 	[STEP_NS_LIMIT] = { "ns.limit", INSIDE, wants_ns_limit, IN_TURN },
 	[STEP_IDS_SETUP] = { "ids.setup", INSIDE, wants_setup_ids, IN_TURN },
+	[STEP_MOUNT_IDMAP] = { "mount.idmap", HOST, wants_idmap, IN_TURN },
 	[STEP_ROOT] = { "root", INSIDE, wants_root, IN_TURN },
 	[STEP_MOUNT_ATTACH] = { "mount.attach", INSIDE, wants_attach, IN_TURN },
 	[STEP_HOOKS_RUNTIME] = { "hooks.runtime", HOST, wants_runtime_hooks, IN_TURN },

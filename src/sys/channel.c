@@ -33,6 +33,19 @@ void channel_done(struct channel *channel)
 	channel->fd = -1;
 }
 
+int channel_accept(int listening, struct channel *ret_channel, struct cove_error *err)
+{
+	int fd;
+
+	do
+		fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+	if (fd < 0)
+		return err_set(err, errno, "accept4", NULL, "cannot take a connection");
+	*ret_channel = (struct channel){ .fd = fd };
+	return 0;
+}
+
 int channel_send(struct channel *channel, struct channel_message *message, int fd,
 		 struct cove_error *err)
 {
@@ -68,7 +81,8 @@ static int poll_for(const struct channel *channel, int timeout_ms, const uint64_
 	long n;
 
 	do
-		n = syscall(SYS_ppoll, &poll_fd, 1, &left, mask, sizeof(*mask));
+		n = syscall(SYS_ppoll, &poll_fd, 1, timeout_ms < 0 ? NULL : &left, mask,
+			    sizeof(*mask));
 	while (n < 0 && errno == EINTR);
 	return n >= 0 ? (int)n : -errno;
 }
@@ -76,11 +90,12 @@ static int poll_for(const struct channel *channel, int timeout_ms, const uint64_
 /* The other side is seldom slow, and then signals may be taken meanwhile. */
 static int wait_readable(const struct channel *channel, int timeout_ms)
 {
-	bool patient = channel->waiting && timeout_ms > CHANNEL_PATIENCE_MS;
+	bool patient = channel->waiting && (timeout_ms < 0 || timeout_ms > CHANNEL_PATIENCE_MS);
+	int left = timeout_ms < 0 ? timeout_ms : timeout_ms - CHANNEL_PATIENCE_MS;
 	int n = poll_for(channel, patient ? CHANNEL_PATIENCE_MS : timeout_ms, NULL);
 
 	if (n == 0 && patient)
-		n = poll_for(channel, timeout_ms - CHANNEL_PATIENCE_MS, channel->waiting);
+		n = poll_for(channel, left, channel->waiting);
 	if (n < 0)
 		return n;
 	return n ? 0 : -ETIMEDOUT;
@@ -109,7 +124,7 @@ int channel_receive(struct channel *channel, struct channel_message *message, in
 	};
 	auto_fd int fd = -1;
 	ssize_t n;
-	int r = timeout_ms < 0 ? 0 : wait_readable(channel, timeout_ms);
+	int r = timeout_ms < 0 && !channel->waiting ? 0 : wait_readable(channel, timeout_ms);
 
 	if (r < 0)
 		return err_set(err, -r, "poll", NULL, "the other side does not answer");

@@ -20,6 +20,7 @@ enum channel_kind {
 	CHANNEL_HANDOVER = 1, /* the row `row` is yours; host to inside the first time: with boot */
 	CHANNEL_ERROR,        /* the row failed; with error */
 	CHANNEL_MOVED,        /* cove-init goes on as another process: pidfd; value: its number */
+	CHANNEL_TREE,         /* host to inside: a mount, as a descriptor; value: its slot */
 	CHANNEL_TERMINAL,     /* the master of the box's terminal, as its descriptor */
 	CHANNEL_EXEC,         /* about to execute: now the end of the channel means success */
 	CHANNEL_RUNNING,      /* the command runs; with its pidfd where the plan wants a report */
@@ -67,6 +68,9 @@ struct channel {
 /* Makes both ends. */
 int channel_open(struct channel *ret_host, struct channel *ret_inside, struct cove_error *err);
 void channel_done(struct channel *channel);
+
+/* Waits for a connection to a listening socket, which becomes a channel of its own. */
+int channel_accept(int listening, struct channel *ret_channel, struct cove_error *err);
 
 /* Sends; with fd >= 0 a descriptor travels along. Fills in the serial number. */
 int channel_send(struct channel *channel, struct channel_message *message, int fd,

@@ -275,6 +275,16 @@ enum fd_path fd_classify(const char *path)
 	return stat(path, &st) == 0 ? kind_of(&st) : FD_PATH_MISSING;
 }
 
+int fd_look(const char *path, enum fd_path *ret_kind)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return -errno;
+	*ret_kind = kind_of(&st);
+	return 0;
+}
+
 bool fd_is_plain_file(int fd)
 {
 	struct stat status;
@@ -289,7 +299,8 @@ bool fd_path_exists(const char *path)
 
 bool fd_may_execute(const char *path)
 {
-	return fd_classify(path) == FD_PATH_FILE && access(path, X_OK) == 0;
+	return fd_classify(path) == FD_PATH_FILE &&
+	       syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
 }
 
 enum fd_path fd_kind(int fd, uint64_t *ret_device)
@@ -322,6 +333,15 @@ int fd_is_kernel_tree(int fd)
 	if (fstatfs(fd, &fs) < 0)
 		return -errno;
 	return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC;
+}
+
+int fd_cgroup_version(int fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(fd, &fs) < 0)
+		return -errno;
+	return fs.f_type == CGROUP2_SUPER_MAGIC ? 2 : fs.f_type == CGROUP_SUPER_MAGIC;
 }
 
 int fd_path_of(int fd, char *path, size_t size, struct cove_error *err)

@@ -75,6 +75,8 @@ int fd_map(int fd, const void **ret_data, size_t *ret_len, struct cove_error *er
 enum fd_path { FD_PATH_MISSING, FD_PATH_FILE, FD_PATH_DIRECTORY, FD_PATH_OTHER };
 /* What a path leads to; missing also when it cannot be looked up. */
 enum fd_path fd_classify(const char *path);
+/* The same, which says why when it cannot be looked up: a plain negative errno. */
+int fd_look(const char *path, enum fd_path *ret_kind);
 bool fd_is_plain_file(int fd);
 bool fd_path_exists(const char *path);
 /* Whether it is a file whose mode and mount let this process execute it. */
@@ -85,6 +87,8 @@ enum fd_path fd_kind(int fd, uint64_t *ret_device);
 int fd_enter(int fd, const char *path, struct cove_error *err);
 /* 1: `fd` is on procfs or sysfs; 0: not. */
 int fd_is_kernel_tree(int fd);
+/* 2 or 1: `fd` is in a cgroup tree of that version; 0: in none. */
+int fd_cgroup_version(int fd);
 /* Where what `fd` is open on was found, as of its own mount namespace. */
 int fd_path_of(int fd, char *path, size_t size, struct cove_error *err);
 /* Whether both are open on the same file. */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define TRIES 128
@@ -65,10 +66,10 @@ int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_er
 		       : err_set(err, -fd, "openat2", path, "cannot open '%s' in the box", path);
 }
 
-int inroot_open_plain(int root, const char *path, struct cove_error *err)
+int inroot_open_plain(int root, const char *path, int flags, struct cove_error *err)
 {
 	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.flags = (unsigned)flags | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
 	};
 	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
@@ -152,6 +153,32 @@ int inroot_make_link(struct inroot *tree, const char *path, const char *text,
 	if (parent < 0)
 		return parent;
 	return symlinkat(text, parent, name) == 0 ? 0 : make_error(errno, "symlinkat", path, err);
+}
+
+static bool is_node(int parent, const char *name, const struct inroot_node *node)
+{
+	struct stat st;
+
+	return fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (st.st_mode & S_IFMT) == (node->mode & S_IFMT) &&
+	       (S_ISFIFO(st.st_mode) || st.st_rdev == makedev(node->major, node->minor));
+}
+
+int inroot_make_node(struct inroot *tree, const char *path, const struct inroot_node *node,
+		     struct cove_error *err)
+{
+	const char *name;
+	int parent = inroot_parent(tree, path, &name, err);
+
+	if (parent < 0)
+		return parent;
+	if (mknodat(parent, name, node->mode, makedev(node->major, node->minor)) < 0)
+		return errno == EEXIST && is_node(parent, name, node)
+			       ? 0
+			       : make_error(errno, "mknodat", path, err);
+	if (fchownat(parent, name, node->uid, node->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_set(err, errno, "fchownat", path, "cannot give '%s' its owner", path);
+	return 0;
 }
 
 int inroot_make_empty(struct inroot *tree, const char *path, struct cove_error *err)

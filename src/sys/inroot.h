@@ -11,6 +11,7 @@
 
 #include <cove/error.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct inroot {
 	int root;         /* the root's directory, O_PATH; borrowed */
@@ -29,9 +30,8 @@ void inroot_covered(struct inroot *tree, const char *path);
  * times. Since Linux 5.6. Errors name `path`. */
 int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_error *err);
 
-/* Opens (O_PATH) the directory `path` below the directory `root`, where no component may be a
- * symbolic link (-ELOOP). */
-int inroot_open_plain(int root, const char *path, struct cove_error *err);
+/* Opens `path` below the directory `root`, where no component may be a symbolic link (-ELOOP). */
+int inroot_open_plain(int root, const char *path, int flags, struct cove_error *err);
 
 /* Opens (O_PATH) the directory at `path`, making missing components with mode `mode`. Components
  * are made below the descriptor of their parent, one by one; what exists is followed as above. */
@@ -47,6 +47,18 @@ int inroot_parent(struct inroot *tree, const char *path, const char **ret_name,
 int inroot_make_empty(struct inroot *tree, const char *path, struct cove_error *err);
 /* Makes a directory in one that exists (-EEXIST: it is there already). */
 int inroot_make_child(struct inroot *tree, const char *path, struct cove_error *err);
+
+/* A device node or FIFO. */
+struct inroot_node {
+	uint32_t mode; /* with S_IFCHR, S_IFBLK or S_IFIFO */
+	uint32_t major, minor;
+	uint32_t uid, gid;
+};
+
+/* Makes it, with exactly this mode where the umask is 0. The very same being there is success,
+ * whatever its mode; something else is -EEXIST. */
+int inroot_make_node(struct inroot *tree, const char *path, const struct inroot_node *node,
+		     struct cove_error *err);
 
 /* Makes a symbolic link; something being there is an error (-EEXIST). */
 int inroot_make_link(struct inroot *tree, const char *path, const char *text,

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "sys/mount.h"
 #include "base/err.h"
+#include "sys/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,22 +17,42 @@
 
 #define UMOUNT_DETACH 2
 
-int mount_clone(const char *path, struct cove_error *err)
+static int clone_path(const char *path, unsigned flags, struct cove_error *err)
 {
 	long tree = syscall(SYS_open_tree, AT_FDCWD, path,
-			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 
 	return tree >= 0 ? (int)tree
 			 : err_set(err, errno, "open_tree", path, "cannot share '%s'", path);
 }
 
-int mount_clone_of(int fd, const char *object, struct cove_error *err)
+int mount_clone(const char *path, struct cove_error *err)
 {
-	long tree = syscall(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-						    AT_EMPTY_PATH | AT_RECURSIVE);
+	return clone_path(path, AT_RECURSIVE, err);
+}
+
+int mount_clone_alone(const char *path, struct cove_error *err)
+{
+	return clone_path(path, 0, err);
+}
+
+static int clone_fd(int fd, unsigned flags, const char *object, struct cove_error *err)
+{
+	long tree = syscall(SYS_open_tree, fd, "",
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags);
 
 	return tree >= 0 ? (int)tree
 			 : err_set(err, errno, "open_tree", object, "cannot share '%s'", object);
+}
+
+int mount_clone_of(int fd, const char *object, struct cove_error *err)
+{
+	return clone_fd(fd, AT_RECURSIVE, object, err);
+}
+
+int mount_clone_again(int fd, const char *object, struct cove_error *err)
+{
+	return clone_fd(fd, 0, object, err);
 }
 
 int mount_clone_at(int dir, const char *name, struct cove_error *err)
@@ -79,10 +100,15 @@ int mount_set(int fs, const char *key, const char *value, struct cove_error *err
 
 int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err)
 {
+	return mount_make_as(fs, fstype, fstype, attr, err);
+}
+
+int mount_make_as(int fs, const char *fstype, const char *source, uint64_t attr,
+		  struct cove_error *err)
+{
 	long tree;
 
-	/* What mount(8) and df show as its device. */
-	syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", fstype, 0);
+	syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", source, 0);
 	if (syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		int num = errno;
 
@@ -96,16 +122,31 @@ int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err
 	return err_set(err, errno, "fsmount", fstype, "cannot mount a '%s' filesystem", fstype);
 }
 
-int mount_restrict(int tree, uint64_t attr, bool recursive, const char *object,
-		   struct cove_error *err)
+int mount_change(int tree, const struct mount_change *change, bool recursive, const char *object,
+		 struct cove_error *err)
 {
-	struct mount_attr change = { .attr_set = attr };
+	struct mount_attr attr = {
+		.attr_set = change->set,
+		.attr_clr = change->clear,
+		.propagation = change->propagation & ~MOUNT_RECURSIVE,
+	};
 	unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
 
-	if (syscall(SYS_mount_setattr, tree, "", flags, &change, sizeof(change)) == 0)
+	/* Its modes are one value, not bits. */
+	if ((attr.attr_set | attr.attr_clr) & MOUNT_ATTR__ATIME)
+		attr.attr_clr |= MOUNT_ATTR__ATIME;
+	if (!attr.attr_set && !attr.attr_clr && !attr.propagation)
+		return 0;
+	if (syscall(SYS_mount_setattr, tree, "", flags, &attr, sizeof(attr)) == 0)
 		return 0;
 	return err_set(err, errno, "mount_setattr", object, "cannot change how '%s' is mounted",
 		       object);
+}
+
+int mount_restrict(int tree, uint64_t attr, bool recursive, const char *object,
+		   struct cove_error *err)
+{
+	return mount_change(tree, &(struct mount_change){ .set = attr }, recursive, object, err);
 }
 
 void mount_allow_writing(int tree)
@@ -115,13 +156,34 @@ void mount_allow_writing(int tree)
 	syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &change, sizeof(change));
 }
 
-int mount_make_private(struct cove_error *err)
+int mount_propagate(uint64_t propagation, struct cove_error *err)
+{
+	struct mount_attr attr = { .propagation = propagation & ~MOUNT_RECURSIVE };
+	unsigned flags = propagation & MOUNT_RECURSIVE ? AT_RECURSIVE : 0;
+
+	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", flags, &attr, sizeof(attr)) == 0)
+		return 0;
+	return err_set(err, errno, "mount_setattr", "/",
+		       "cannot change how the mounts propagate");
+}
+
+/* Only the root of a mount can be named to change it: upwards from `fd` that is the first. */
+int mount_make_private_around(int fd, const char *object, struct cove_error *err)
 {
 	struct mount_attr attr = { .propagation = MS_PRIVATE };
+	auto_fd int above = openat(fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) == 0)
-		return 0;
-	return err_set(err, errno, "mount_setattr", "/", "cannot make the mounts private");
+	while (syscall(SYS_mount_setattr, above, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0) {
+		int num = errno;
+		auto_fd int last = TAKE_FD(above);
+
+		if (num == EINVAL)
+			above = openat(last, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (above < 0 || fd_is_same(above, last))
+			return err_set(err, num, "mount_setattr", object,
+				       "cannot make the mount of '%s' private", object);
+	}
+	return 0;
 }
 
 int mount_attach(int tree, int target, const char *object, struct cove_error *err)
@@ -153,18 +215,37 @@ void mount_detach(int tree)
 		syscall(SYS_umount2, ".", UMOUNT_DETACH);
 }
 
-int mount_pivot(int root, struct cove_error *err)
+/* Unmounting what is shared would unmount it everywhere. */
+static int let_others_be(int old_root, struct cove_error *err)
 {
+	struct mount_attr attr = { .propagation = MS_SLAVE };
+
+	if (syscall(SYS_mount_setattr, old_root, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
+		    sizeof(attr)) == 0)
+		return 0;
+	return err_set(err, errno, "mount_setattr", NULL, "cannot part from the host's mounts");
+}
+
+int mount_pivot(int root, bool shared, struct cove_error *err)
+{
+	auto_fd int old_root = shared ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int r;
+
+	if (shared && old_root < 0)
+		return err_set(err, errno, "open", "/", "cannot open the old root");
 	if (fchdir(root) < 0)
 		return err_set(err, errno, "fchdir", NULL, "cannot enter the new root");
 	if (syscall(SYS_pivot_root, ".", ".") < 0) {
-		int r = err_set(err, errno, "pivot_root", NULL, "cannot change the root");
+		r = err_set(err, errno, "pivot_root", NULL, "cannot change the root");
 
 		if (r == -EINVAL)
 			err_hint(err, "the host's root is the initial ramfs, which cannot be "
 				      "pivoted away from");
 		return r;
 	}
+	r = shared ? let_others_be(old_root, err) : 0;
+	if (r < 0)
+		return r;
 	/* "." is now the old root, stacked over the new one. */
 	if (syscall(SYS_umount2, ".", UMOUNT_DETACH) < 0)
 		return err_set(err, errno, "umount2", NULL, "cannot let go of the old root");

@@ -18,11 +18,26 @@
 #define MOUNT_NOEXEC UINT64_C(0x00000008)
 #define MOUNT_NOSYMFOLLOW UINT64_C(0x00200000) /* Linux 5.14 */
 
+/* Propagation: MS_* of mount(2). */
+#define MOUNT_RECURSIVE UINT64_C(0x4000) /* MS_REC */
+#define MOUNT_PRIVATE (UINT64_C(1) << 18)
+#define MOUNT_SLAVE (UINT64_C(1) << 19)
+
+/* How mounts are mounted otherwise than before. */
+struct mount_change {
+	uint64_t set, clear;  /* MOUNT_ATTR_* */
+	uint64_t propagation; /* MS_*; 0: as it is */
+};
+
 /* A detached copy of the tree of mounts at a host path, submounts included. */
 int mount_clone(const char *path, struct cove_error *err);
+/* The same without submounts. */
+int mount_clone_alone(const char *path, struct cove_error *err);
 
 /* The same of what an open descriptor stands for. */
 int mount_clone_of(int fd, const char *object, struct cove_error *err);
+/* One more of a mount that is attached, alone. */
+int mount_clone_again(int fd, const char *object, struct cove_error *err);
 /* The same for a file below `dir`, alone. */
 int mount_clone_at(int dir, const char *name, struct cove_error *err);
 
@@ -32,14 +47,23 @@ int mount_new(const char *fstype, struct cove_error *err);
 int mount_set(int fs, const char *key, const char *value, struct cove_error *err);
 /* Turns it into a detached mount with attributes `attr`; both descriptors are the caller's. */
 int mount_make(int fs, const char *fstype, uint64_t attr, struct cove_error *err);
+/* The same, with what mount(8) and df show as its device. */
+int mount_make_as(int fs, const char *fstype, const char *source, uint64_t attr,
+		  struct cove_error *err);
 
 /* Adds attributes to the mount `tree` (with `recursive`, to those below too). All or nothing. */
 int mount_restrict(int tree, uint64_t attr, bool recursive, const char *object,
 		   struct cove_error *err);
+/* Any change, likewise; one that changes nothing costs nothing. */
+int mount_change(int tree, const struct mount_change *change, bool recursive, const char *object,
+		 struct cove_error *err);
 /* Makes the mount itself writable again, if the host has it so; if not, it stays as it is. */
 void mount_allow_writing(int tree);
-/* Makes every mount of this namespace private: nothing propagates in or out any more. */
-int mount_make_private(struct cove_error *err);
+/* How the mounts of this namespace propagate (MS_*, all of them with MS_REC); MS_PRIVATE | MS_REC:
+ * nothing does, in or out, any more. */
+int mount_propagate(uint64_t propagation, struct cove_error *err);
+/* Makes the mount in which `fd` lies private, alone: what is attached there is not seen outside. */
+int mount_make_private_around(int fd, const char *object, struct cove_error *err);
 
 /* Attaches a detached mount on the directory or file `target`. */
 int mount_attach(int tree, int target, const char *object, struct cove_error *err);
@@ -51,7 +75,8 @@ int mount_attach_root(int tree, struct cove_error *err);
 /* Detaches what is attached, by its descriptor. The working directory moves there and is lost. */
 void mount_detach(int tree);
 /* Makes `root` the root and lets go of the old one, which never gets a name. Afterwards the
- * working directory is the new root. */
-int mount_pivot(int root, struct cove_error *err);
+ * working directory is the new root. `shared`: mounts of the old one may be those of others, too,
+ * who keep them. */
+int mount_pivot(int root, bool shared, struct cove_error *err);
 
 #endif

@@ -86,6 +86,7 @@ static void want_everything(struct plan *plan)
 	plan->root.read_only = 1;
 	plan->source_count = 1;
 	plan_add_fs(plan, "tmpfs", "/tmp");
+	plan_add_mount(plan, PLAN_MOUNT_BIND, "/v", "/v")->idmap = PLAN_IDMAP_BOX;
 	plan_add_mount(plan, PLAN_MOUNT_OVERLAY, "/layer", "/srv");
 	plan->process.cwd = plan_add_string(plan, "/");
 	plan->keyring = PLAN_KEYRING_NEW;
