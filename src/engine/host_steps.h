@@ -36,6 +36,8 @@ int apply_hooks_poststart(struct run *run, struct cove_error *err);
 
 /* console.c */
 int apply_console(struct run *run, struct cove_error *err);
+/* Sends the descriptor, which it closes, to the socket that the plan names. */
+int send_listener(struct run *run, int listener, struct cove_error *err);
 
 extern const struct host_step host_steps[STEP_COUNT];
 

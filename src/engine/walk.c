@@ -216,6 +216,17 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 				return refuse(run, row, "a terminal came out of turn", err);
 			run->terminal = fd;
 			continue;
+		case CHANNEL_LISTENER:
+			if (fd < 0)
+				return refuse(run, row, "a listener came without its descriptor",
+					      err);
+			r = send_listener(run, fd, err);
+			if (r < 0) {
+				step_stamp(run->plan, STEP_SECCOMP, err);
+				process_signal(run->pidfd, SIGKILL); /* it would wait for ever */
+				return r;
+			}
+			continue;
 		case CHANNEL_EXEC:
 			take_times(run, &message);
 			take_command(run, &message, fd);

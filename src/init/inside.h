@@ -48,9 +48,6 @@ void inside_report(struct inside *in, const struct cove_error *err);
 /* Opens the root of the box once; later steps look up everything below it. */
 int inside_root(struct inside *in, struct cove_error *err);
 
-/* The supplementary groups that the plan lists (identity.c). */
-int inside_set_groups(const struct plan *plan, struct cove_error *err);
-
 /* Dies with the host side: asks the kernel for it, which forgets that whenever ids change, and
  * looks whether it is too late already. */
 int inside_die_with_host(struct inside *in, struct cove_error *err);
@@ -99,6 +96,9 @@ int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct
 int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
 /* A new filesystem of the mount's type, with its settings and attributes (mounts.c). */
 int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* copy.c: what a tmpfs that is not attached yet takes over: files, and the mode of a directory. */
+int inside_copy_up(struct inside *in, const struct plan_mount *m, int tree, struct cove_error *err);
+int inside_keep_mode(struct inside *in, const struct plan_mount *m, int fs, struct cove_error *err);
 /* masks.c */
 int inside_attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err);
@@ -113,6 +113,7 @@ int overlay_attach(struct inside *in, const struct plan_mount *m, struct cove_er
 void overlay_forget_layers(struct inside *in);
 int apply_ids_setup(struct inside *in, struct cove_error *err);     /* identity.c */
 int apply_keyring(struct inside *in, struct cove_error *err);
+int apply_seccomp_early(struct inside *in, struct cove_error *err);
 int apply_seccomp(struct inside *in, struct cove_error *err);
 int apply_ids(struct inside *in, struct cove_error *err);
 int apply_caps(struct inside *in, struct cove_error *err);
@@ -127,6 +128,7 @@ int apply_gate(struct inside *in, struct cove_error *err);          /* gate.c */
 int apply_session(struct inside *in, struct cove_error *err);       /* session.c */
 int apply_landlock(struct inside *in, struct cove_error *err);      /* landlock.c */
 int apply_personality(struct inside *in, struct cove_error *err);   /* sched.c */
+int apply_affinity(struct inside *in, struct cove_error *err);
 int apply_mempolicy(struct inside *in, struct cove_error *err);
 int apply_fork(struct inside *in, struct cove_error *err);          /* fork.c */
 int apply_fds(struct inside *in, struct cove_error *err);           /* exec.c */

@@ -319,6 +319,7 @@ int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct
 {
 	const struct plan *plan = in->plan;
 	const char *fstype = plan_str(plan, m->fstype);
+	uint64_t attr = m->copy_up ? m->attr & ~MOUNT_RDONLY : m->attr;
 	auto_fd int fs = mount_new(fstype, err);
 
 	if (fs < 0)
@@ -330,9 +331,15 @@ int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct
 		if (r < 0)
 			return r;
 	}
+	if (m->kind == PLAN_MOUNT_FS && plan->container.is) {
+		int r = inside_keep_mode(in, m, fs, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (m->kind == PLAN_MOUNT_FS && m->source)
-		return mount_make_as(fs, fstype, plan_str(plan, m->source), m->attr, err);
-	return mount_make(fs, fstype, m->attr, err);
+		return mount_make_as(fs, fstype, plan_str(plan, m->source), attr, err);
+	return mount_make(fs, fstype, attr, err);
 }
 
 /* Of sysfs no new one may be made without the net namespace that it would show. */
@@ -358,7 +365,8 @@ static int attach_filesystem(struct inside *in, const struct plan_mount *m, stru
 
 	if (m->spare && is_forbidden(tree))
 		return attach_spare(in, m, err);
-	r = tree < 0 ? tree : change_rest(in, m, tree, false, err);
+	r = tree < 0 || !m->copy_up ? tree : inside_copy_up(in, m, tree, err);
+	r = r < 0 ? r : change_rest(in, m, tree, false, err);
 	return r < 0 ? r : inside_attach(in, m, tree, true, err);
 }
 

@@ -115,7 +115,13 @@ int apply_root(struct inside *in, struct cove_error *err)
 
 int apply_root_pivot(struct inside *in, struct cove_error *err)
 {
-	return mount_pivot(in->tree.root, in->plan->propagation != 0, err);
+	int r = 0;
+
+	if (!in->plan->root.no_pivot)
+		return mount_pivot(in->tree.root, in->plan->propagation != 0, err);
+	if (in->plan->root.at_path)
+		r = mount_attach_root(in->tree.root, err);
+	return r < 0 ? r : mount_cover_root(in->tree.root, err);
 }
 
 /* While it can be written to. If not, the row cwd says why. */

@@ -93,6 +93,13 @@ void explain_label(const struct explain_row *row)
 		explain_say(row, l->origin, "SELinux label %s", plan_str(row->plan, l->selinux));
 }
 
+void explain_affinity(const struct explain_row *row)
+{
+	const struct plan_affinity *a = &row->plan->affinity;
+
+	explain_say(row, a->origin, "processors %s", plan_str(row->plan, a->last));
+}
+
 void explain_console(const struct explain_row *row)
 {
 	explain_say(row, row->plan->process.session_origin,

@@ -36,6 +36,7 @@ void explain_hooks_poststart(const struct explain_row *row);
 void explain_sysctl(const struct explain_row *row);
 void explain_label(const struct explain_row *row);
 void explain_console(const struct explain_row *row);
+void explain_affinity(const struct explain_row *row);
 void explain_find_command(const struct explain_row *row);
 void explain_created(const struct explain_row *row);
 void explain_gate(const struct explain_row *row);

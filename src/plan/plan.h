@@ -229,6 +229,8 @@ struct plan_seccomp {
 	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
 	uint8_t as_admin;    /* loaded with CAP_SYS_ADMIN, which is given up then: without
 			      * no_new_privs; derived */
+	uint8_t early;       /* before the last fork; derived: see early.h */
+	uint8_t forbids_capset; /* then the execution takes the right away; derived */
 	plan_ref listener;   /* socket that gets the notification descriptor; 0: none */
 	plan_ref listener_metadata;
 	plan_ref name;    /* for people: the profile's file, or "default filter" */
@@ -395,6 +397,7 @@ struct plan_container {
 	plan_ref bundle;  /* absolute path */
 	plan_ref version; /* ociVersion of its config.json */
 	struct plan_list annotations; /* struct plan_data */
+	plan_ref state_head, state_tail; /* see state.h; derived */
 };
 
 /* Processors of a command that `exec` adds, as lists such as "0-3,7". 0: as they are. */

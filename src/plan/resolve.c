@@ -6,9 +6,11 @@
 #include "plan/resolve.h"
 #include "base/err.h"
 #include "plan/build.h"
+#include "plan/early.h"
 #include "plan/landlock.h"
 #include "plan/overlay.h"
 #include "plan/sched.h"
+#include "plan/state.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -195,8 +197,10 @@ static void become_joined_root(struct plan *plan, const struct facts *facts)
 		process->uid = 0;
 		process->gid = 0;
 		process->user_origin = plan->ns[COVE_NS_USER].origin;
+		process->set_groups = 1;
 	}
-	process->set_groups = 1;
+	if (!process->check_command) /* which says itself whether they are kept */
+		process->set_groups = 1;
 }
 
 static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
@@ -257,8 +261,12 @@ static void resolve_spawn(struct plan *plan)
 	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
 		if (plan_is_new(plan, ns))
 			flags |= plan_ns_flag(ns);
+	plan->own_cgroup = plan_is_new(plan, COVE_NS_CGROUP) && !late &&
+			   plan->cgroup.manager != PLAN_CGROUP_NONE;
 	if (plan->own_time)
 		flags &= ~plan_ns_flag(COVE_NS_TIME);
+	if (plan->own_cgroup)
+		flags &= ~plan_ns_flag(COVE_NS_CGROUP);
 	*(late ? &plan->late_flags : &plan->spawn_flags) = flags;
 	plan->late_forks =
 		late && (flags & plan_ns_flag(COVE_NS_PID) ||
@@ -358,9 +366,13 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 	r = resolve_last(plan, facts, err);
 	if (r < 0)
 		return r;
+	r = plan_resolve_filter(plan, facts, err);
+	if (r < 0)
+		return r;
 	resolve_sources(plan, facts);
 	resolve_root(plan);
 	resolve_limits(plan, facts);
+	plan_resolve_state(plan);
 	r = plan_sched_check(plan, facts, err);
 	if (r == 0)
 		r = plan_landlock_resolve(plan, facts, err);

@@ -41,13 +41,15 @@
  * session          The terminal comes from the /dev of the box, while we may still open what
  *                  belongs to its root, and give it to the command's user.
  * console          The engine that asked for the terminal gets its master.
- * keyring
+ * keyring, affinity
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
  * landlock         Needs no_new_privs, and looks paths up with the command's rights. Before the
  *                  fork: an init that stays is in the same domain as the command, or it could not
  *                  pass signals on to it.
  * fds              Before the fork, so that its child never has one more than the command.
+ * seccomp.early    A filter that takes a right to load, where it allows all that follows: the right
+ *                  is given up before anybody in the box could see who has it.
  * fork             Everything that sees the box from within is born with these rights only.
  * limits           After the fork, which they could forbid.
  * personality, mempolicy    Of the command alone: they are a thread's own.
@@ -185,7 +187,7 @@ static bool wants_hostname(const struct plan *plan)
 static bool wants_process(const struct plan *plan)
 {
 	return plan->nice.set || plan->oom_score_adj.set || plan->scheduler.set ||
-	       plan->ioprio.set || plan->rdt.set;
+	       plan->ioprio.set || plan->affinity.initial || plan->rdt.set;
 }
 
 static bool wants_umask(const struct plan *plan)
@@ -247,9 +249,19 @@ static bool wants_keyring(const struct plan *plan)
 	return plan->keyring == PLAN_KEYRING_NEW;
 }
 
+static bool wants_affinity(const struct plan *plan)
+{
+	return plan->affinity.last != 0;
+}
+
+static bool wants_early_seccomp(const struct plan *plan)
+{
+	return plan->seccomp.count && plan->seccomp.early;
+}
+
 static bool wants_seccomp(const struct plan *plan)
 {
-	return plan->seccomp.count;
+	return plan->seccomp.count && !plan->seccomp.early;
 }
 
 static bool wants_ids(const struct plan *plan)
@@ -321,11 +333,13 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_SESSION] = { "session", INSIDE, wants_session, IN_TURN },
 	[STEP_CONSOLE] = { "console", HOST, wants_console, IN_TURN },
 	[STEP_KEYRING] = { "keyring", INSIDE, wants_keyring, IN_TURN },
+	[STEP_AFFINITY] = { "affinity", INSIDE, wants_affinity, IN_TURN },
 	[STEP_IDS] = { "ids", INSIDE, wants_ids, IN_TURN },
 	[STEP_CAPS] = { "caps", INSIDE, always, IN_TURN },
 	[STEP_NO_NEW_PRIVS] = { "no_new_privs", INSIDE, wants_no_new_privs, IN_TURN },
 	[STEP_LANDLOCK] = { "landlock", INSIDE, plan_has_landlock, IN_TURN },
 	[STEP_FDS] = { "fds", INSIDE, always, IN_TURN },
+	[STEP_SECCOMP_EARLY] = { "seccomp.early", INSIDE, wants_early_seccomp, IN_TURN },
 	[STEP_FORK] = { "fork", INSIDE, wants_fork, IN_TURN },
 	[STEP_LIMITS] = { "limits", INSIDE, wants_limits, IN_TURN },
 	[STEP_PERSONALITY] = { "personality", INSIDE, wants_personality, IN_TURN },

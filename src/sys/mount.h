@@ -78,5 +78,8 @@ void mount_detach(int tree);
  * working directory is the new root. `shared`: mounts of the old one may be those of others, too,
  * who keep them. */
 int mount_pivot(int root, bool shared, struct cove_error *err);
+/* The same where the root is a ramfs, which cannot leave: `root` covers it, and all else that is
+ * mounted in it is unmounted. */
+int mount_cover_root(int root, struct cove_error *err);
 
 #endif

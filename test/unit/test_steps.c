@@ -104,6 +104,7 @@ static void want_everything(struct plan *plan)
 	plan_append(plan, &plan->sysctls, sizeof(struct plan_sysctl));
 	plan_append(plan, &plan->net_devices, sizeof(struct plan_net_device));
 	plan->label.apparmor = plan_add_string(plan, "x");
+	plan->affinity.last = plan_add_string(plan, "0");
 	plan->process.console = plan->process.check_command = 1;
 }
 
@@ -115,6 +116,7 @@ static void every_wanted_row_is_explained(void **state)
 	for (enum step step = 0; step < STEP_COUNT; step++) {
 		int lines = 0;
 
+		plan->seccomp.early = step == STEP_SECCOMP_EARLY; /* or the other */
 		if (!step_wanted(plan, step))
 			fail_msg("'%s' is not wanted", step_rows[step].name);
 		explain_step(plan, step, count_line, &lines);
