@@ -10,10 +10,12 @@ from harness import (IMAGE, PAUSE, WORK, Before, call, eventually, make_images, 
 COMMANDS = ["podman", "conmon"]
 
 # As a distribution's containers.conf and storage.conf; cove's own lines come from contrib/.
-# Without CAP_SYS_RESOURCE no limit may be raised: the default ones must fit.
+# Without CAP_SYS_RESOURCE no limit may be raised: the default ones must fit. podman limits the number
+# of processes of itself.
 CONF = f"""
 [containers]
 log_driver = "k8s-file"
+PIDS_LIMIT
 netns = "none"
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
@@ -33,7 +35,8 @@ PODMAN = ["podman", "--runtime", "cove"]
 def configure(runtime):
     conf = pathlib.Path("/etc/containers")
     (conf / "containers.conf.d").mkdir()
-    (conf / "containers.conf").write_text(CONF)
+    (conf / "containers.conf").write_text(CONF.replace(
+        "PIDS_LIMIT", "pids_limit = 0" if runtime.no_limits() else ""))
     (conf / "storage.conf").write_text(STORAGE)
     (conf / "policy.json").write_text('{"default":[{"type":"insecureAcceptAnything"}]}')
     (conf / "containers.conf.d/cove.conf").write_text(with_path("podman/cove.conf", runtime.path))
