@@ -55,6 +55,7 @@ def run(tap, runtime, cgroup):
     living(tap, runtime, here)
     stopping(tap, here)
     pod(tap, here)
+    building(tap, runtime, once)
     need([*PODMAN, "rmi", "-af"])
     before.check(tap, "^podman")
 
@@ -181,3 +182,14 @@ def pod(tap, here):
         assert states == {"running"}, states
     tap.test("pod start", restart)
     tap.expect("pod rm", [*PODMAN, "pod", "rm", "-f", "-t", "0", "pod"])
+
+
+def building(tap, runtime, once):
+    """buildah in podman, which calls the runtime itself: without conmon, in the bundle."""
+    folder = WORK / "build"
+    folder.mkdir()
+    (folder / "Containerfile").write_text(
+        f'FROM {IMAGE}\nRUN echo built >/b && id -u >>/b\nUSER user\nCMD ["cat", "/b"]\n')
+    tap.expect("build", [*PODMAN, "build", "-q", "--runtime", runtime.path, "--network", "none",
+                         "--isolation", "oci", "-t", "localhost/built:1", folder])
+    tap.expect("run what was built", [*once, "localhost/built:1"], output="^built$")
