@@ -87,7 +87,7 @@ def conmon(tap, runtime):
 
     def updated():
         file = box.path / "resources.json"
-        file.write_text('{"pids":{"limit":0}}')
+        file.write_text('{"cpu":{},"memory":{}}')
         starter("update", f"--resources={file}", box.name).good()
     tap.test("podman: update --resources=FILE", updated)
     tap.test("podman: kill, and the container's own status", lambda: ended(box, bare))
@@ -223,7 +223,7 @@ def containerd(tap, runtime):
     tap.test("containerd: ps --format json is an array of numbers", listed)
 
     def updated():
-        shim("update", "--resources=-", box.name, stdin='{"pids":{"limit":0}}').good()
+        shim("update", "--resources=-", box.name, stdin='{"cpu":{},"memory":{}}').good()
     tap.test("containerd: update --resources=- reads stdin", updated)
 
     def frozen():
