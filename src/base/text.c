@@ -166,3 +166,14 @@ void text_quote(const char *word, struct buf *out)
 	}
 	buf_addc(out, '\'');
 }
+
+const char *text_show(const char *name, char *buf, size_t size)
+{
+	size_t length = strlen(name);
+	size_t kept = length < size ? length : size - 4;
+
+	for (size_t i = 0; i < kept; i++)
+		buf[i] = name[i] >= ' ' && name[i] <= '~' ? name[i] : '?';
+	memcpy(buf + kept, length < size ? "" : "...", length < size ? 1 : 4);
+	return buf;
+}

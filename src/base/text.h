@@ -17,6 +17,10 @@ const char *text_nearest(const char *word, const char *const *words, size_t n);
 /* Appends `text` with control characters as \\xNN, so that a terminal shows what is there. */
 void text_escape(const char *text, struct buf *out);
 
+/* Copies `name` into `buf` so that it can stand in a message: what is not printable ASCII becomes
+ * '?', what does not fit is cut and ends in "...". Size at least 8. Returns `buf`. */
+const char *text_show(const char *name, char *buf, size_t size);
+
 /* Appends `word` as a shell would read it: quoted only where it must be. */
 void text_quote(const char *word, struct buf *out);
 

@@ -202,26 +202,6 @@ int box_personality(void *context, const struct opt *opt, const char *value, str
 
 /* ---- memory ---- */
 
-static int add_nodes(struct plan_mempolicy *policy, const struct buf *word, struct cove_error *err)
-{
-	auto_(buf_done) struct buf low = { 0 };
-	const char *cursor = buf_str(word);
-	uint32_t first, last;
-	bool ok;
-
-	next_word(&cursor, '-', &low);
-	ok = num_u32(buf_str(&low), &first) == 0;
-	last = first;
-	if (ok && cursor)
-		ok = num_u32(cursor, &last) == 0;
-	if (!ok || first > last || last >= PLAN_MEMORY_NODES)
-		return err_usage(err, "'%s' is no memory node, nor a range of them, from 0 to %u",
-				 buf_str(word), PLAN_MEMORY_NODES - 1);
-	for (uint32_t node = first; node <= last; node++)
-		policy->nodes[node / 64] |= UINT64_C(1) << (node % 64);
-	return 0;
-}
-
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -240,7 +220,11 @@ static int add_rest(struct plan_mempolicy *policy, const char *rest, struct buf 
 
 		if (is_digit(buf_str(&word)[0])) {
 			buf_addf(nodes, "%s%s", nodes->len ? "," : "", buf_str(&word));
-			r = add_nodes(policy, &word, err);
+			r = plan_sched_add_nodes(buf_str(&word), policy->nodes);
+			if (r < 0)
+				err_usage(err, "'%s' is no memory node, nor a range of them, "
+					       "from 0 to %u", buf_str(&word),
+					  PLAN_MEMORY_NODES - 1);
 		} else {
 			r = find(PLAN_SCHED_MEMORY_FLAGS, &word,
 				 "node, nor flag of a memory policy", &flag, err);
@@ -248,30 +232,6 @@ static int add_rest(struct plan_mempolicy *policy, const char *rest, struct buf 
 		}
 	}
 	return r;
-}
-
-/* As the kernel has it (mm/mempolicy.c). */
-static int check_mode(const struct plan_mempolicy *policy, bool nodes, struct cove_error *err)
-{
-	const uint32_t place = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES;
-	const char *mode = plan_sched_word(PLAN_SCHED_MEMORY_MODES, policy->mode);
-	bool none = policy->mode == MPOL_DEFAULT || policy->mode == MPOL_LOCAL;
-
-	if (none && nodes)
-		return err_usage(err, "the memory policy %s takes no nodes", mode);
-	if (!none && !nodes && policy->mode != MPOL_PREFERRED)
-		return err_usage(err, "the memory policy %s needs nodes, such as %s:0-1", mode,
-				 mode);
-	if (!nodes && policy->flags & place)
-		return err_usage(err, "'static' and 'relative' are about nodes, and there are "
-				      "none");
-	if ((policy->flags & place) == place)
-		return err_usage(err, "nodes are either 'static' or 'relative'");
-	if (policy->flags & MPOL_F_NUMA_BALANCING && policy->mode != MPOL_BIND &&
-	    policy->mode != MPOL_PREFERRED_MANY)
-		return err_usage(err, "'balancing' belongs to the memory policies bind and "
-				      "preferred-many");
-	return 0;
 }
 
 int box_mempolicy(void *context, const struct opt *opt, const char *value, struct cove_error *err)
@@ -287,7 +247,7 @@ int box_mempolicy(void *context, const struct opt *opt, const char *value, struc
 	if (r == 0 && value[len])
 		r = add_rest(&policy, value + len + 1, &nodes, err);
 	if (r == 0)
-		r = check_mode(&policy, nodes.len > 0, err);
+		r = plan_sched_check_mempolicy(&policy, err);
 	if (r < 0)
 		return r;
 	if (nodes.len)

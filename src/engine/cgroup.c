@@ -1,19 +1,310 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cgroup of a container.
+ * The cgroup of a container: the row, and what is done to it without a walk. Who manages cgroups is
+ * one driver in a table.
  */
+#include "engine/cgroup.h"
 #include "base/err.h"
+#include "engine/cgroup_settings.h"
 #include "engine/host_steps.h"
+#include "engine/rdt.h"
+#include "plan/build.h"
+#include "sys/cgroup.h"
+#include "sys/fd.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_SIZE 4096
+
+struct cgroup_driver {
+	/* Writes where the container's cgroup is, or will be. */
+	int (*find)(const struct plan *plan, char *path, size_t size, struct cove_error *err);
+	/* Makes it and opens it; ret_made as of cgroup_make. */
+	int (*make)(const char *path, unsigned *ret_made, struct cove_error *err);
+	/* Removes it with all below; it is empty. */
+	int (*remove)(const char *path, struct cove_error *err);
+};
+
+/* ---- directories of the v2 tree ---- */
+
+static int too_long(struct cove_error *err)
+{
+	return err_set(err, ENAMETOOLONG, NULL, NULL, "the path of the cgroup is too long");
+}
+
+/* Beside the caller's own: below that one no controller could be shared out, for the caller is in it. */
+static int beside_own(const char *name, char *path, size_t size, struct cove_error *err)
+{
+	char own[PATH_SIZE];
+	int r = cgroup_own_path(own, sizeof(own), err);
+
+	if (r < 0)
+		return r;
+	*strrchr(own, '/') = '\0';
+	return (size_t)snprintf(path, size, "%s/%s", own, name) < size ? 0 : too_long(err);
+}
+
+static int find_directory(const struct plan *plan, char *path, size_t size, struct cove_error *err)
+{
+	const char *wanted = plan_str(plan, plan->cgroup.path);
+	const char *id = plan_str(plan, plan->container.id);
+	int r = 0;
+
+	if (wanted[0] == '/')
+		r = (size_t)snprintf(path, size, "%s", wanted) < size ? 0 : too_long(err);
+	else if (wanted[0])
+		r = beside_own(wanted, path, size, err);
+	else if (cgroup_settings_need_no_devices())
+		r = beside_own(id, path, size, err);
+	else
+		r = (size_t)snprintf(path, size, "/%s", id) < size ? 0 : too_long(err);
+	if (r == 0)
+		r = cgroup_check_path(path, err);
+	if (r == 0 && path[strspn(path, "/")] == '\0')
+		r = err_set(err, EINVAL, NULL, path, "the root of all cgroups is no container's");
+	if (r < 0)
+		err_origin(err, plan_str(plan, plan->cgroup.origin));
+	return r;
+}
+
+/* ---- systemd ---- */
+
+static int refuse_systemd(struct cove_error *err)
+{
+	err_set(err, ENOTSUP, NULL, NULL, "cgroups made by systemd are not supported yet");
+	err_hint(err, "leave out --systemd-cgroup (podman: --cgroup-manager cgroupfs; containerd: "
+		      "SystemdCgroup = false; dockerd: --exec-opt "
+		      "native.cgroupdriver=cgroupfs)");
+	return -ENOTSUP;
+}
+
+static int find_scope(const struct plan *plan, char *path, size_t size, struct cove_error *err)
+{
+	(void)plan;
+	(void)path;
+	(void)size;
+	return refuse_systemd(err);
+}
+
+static int make_scope(const char *path, unsigned *ret_made, struct cove_error *err)
+{
+	(void)path;
+	(void)ret_made;
+	return refuse_systemd(err);
+}
+
+static int remove_scope(const char *path, struct cove_error *err)
+{
+	(void)path;
+	return refuse_systemd(err);
+}
+
+static const struct cgroup_driver drivers[] = {
+	[PLAN_CGROUP_FS] = { find_directory, cgroup_make, cgroup_remove },
+	[PLAN_CGROUP_SYSTEMD] = { find_scope, make_scope, remove_scope },
+};
+
+static const struct cgroup_driver *driver_of(const struct plan *plan)
+{
+	return &drivers[plan->cgroup.manager];
+}
+
+static int find(const struct plan *plan, char *path, size_t size, struct cove_error *err)
+{
+	return driver_of(plan)->find(plan, path, size, err);
+}
+
+/* ---- the row ---- */
+
+/* One that is there already may be used when it is empty: some engines make it themselves. */
+static int check_empty(const char *path, int cgroup, struct cove_error *err)
+{
+	if (cgroup_is_populated(cgroup) > 0) {
+		err_set(err, EBUSY, NULL, path, "the cgroup '%s' has processes in it already",
+			path);
+		err_hint(err, "it is another container's: give this one another cgroupsPath, or "
+			      "delete the other first");
+		return -EBUSY;
+	}
+	/* Who is born in a frozen one never runs. */
+	return cgroup_is_frozen(cgroup) > 0 ? cgroup_freeze(cgroup, false, err) : 0;
+}
+
+static void unmake(const struct plan *plan, const char *path, unsigned made)
+{
+	if (made == 0)
+		return;
+	driver_of(plan)->remove(path, NULL);
+	cgroup_remove_above(path, made - 1);
+}
+
+/* Without the right to make one, or a tree to make it in, a box that asks for nothing of it is made
+ * all the same. */
+static bool may_do_without(const struct plan *plan, int r)
+{
+	if (cgroup_settings_limit(plan))
+		return false;
+	if (r == -EACCES || r == -EPERM)
+		return true;
+	return (r == -EROFS || r == -ENOTSUP) &&
+	       (!plan->cgroup.has_devices || cgroup_settings_need_no_devices());
+}
+
+static int do_without(const struct run *run, const struct cove_error *why)
+{
+	struct cove_error note = *why;
+
+	snprintf(note.what, sizeof(note.what), "it runs without a cgroup of its own: %.150s",
+		 why->what);
+	run_warn(run, &note);
+	return 0;
+}
+
+static int make(struct run *run, const char *path, struct cove_error *err)
+{
+	const struct plan *plan = run->plan;
+	struct cove_error why = { .num = 0 };
+	unsigned made = 0;
+	auto_fd int fd = driver_of(plan)->make(path, &made, &why);
+	int r;
+
+	if (fd < 0 && may_do_without(plan, fd))
+		return do_without(run, &why);
+	if (fd < 0) {
+		if (err)
+			*err = why;
+		err_origin(err, plan_str(plan, plan->cgroup.origin));
+		return fd;
+	}
+	r = made ? 0 : check_empty(path, fd, err);
+	if (r == 0)
+		r = cgroup_mark(fd, plan_str(plan, plan->container.id), err);
+	if (r == 0)
+		r = cgroup_settings_apply(plan, fd, false, run, err);
+	if (r < 0) {
+		err_origin(err, plan_str(plan, plan->cgroup.origin));
+		unmake(plan, path, made);
+		return r;
+	}
+	run->cgroup = TAKE_FD(fd);
+	run->cgroup_made = made;
+	return 0;
+}
+
+/* A container without a cgroup has none to join. */
+static int join(struct run *run, const char *path, struct cove_error *err)
+{
+	int fd = cgroup_open(path, err);
+
+	if (fd >= 0)
+		run->cgroup = fd;
+	return fd >= 0 || fd == -ENOENT ? 0 : fd;
+}
+
+static int apply(struct run *run, struct cove_error *err)
+{
+	char path[PATH_SIZE];
+	int r;
+
+	if (run->plan->cgroup.manager == PLAN_CGROUP_NONE)
+		return 0;
+	r = find(run->plan, path, sizeof(path), err);
+	if (r < 0)
+		return r;
+	return run->plan->cgroup.join ? join(run, path, err) : make(run, path, err);
+}
 
 int apply_cgroup(struct run *run, struct cove_error *err)
 {
-	(void)run;
-	return err_set(err, ENOSYS, NULL, NULL, "this step is not built yet");
+	int r = apply(run, err);
+
+	if (r == 0)
+		r = rdt_make(run, err);
+	if (r < 0)
+		undo_cgroup(run);
+	return r;
 }
 
 void undo_cgroup(struct run *run)
 {
-	(void)run;
+	char path[PATH_SIZE];
+
+	rdt_unmake(run);
+	if (run->cgroup < 0)
+		return;
+	if (!run->plan->cgroup.join && find(run->plan, path, sizeof(path), NULL) == 0) {
+		cgroup_kill(run->cgroup, NULL);
+		unmake(run->plan, path, run->cgroup_made);
+	}
+	fd_close(TAKE_FD(run->cgroup));
+}
+
+/* ---- without a walk ---- */
+
+int engine_cgroup_settle(struct plan *plan, struct cove_error *err)
+{
+	char path[PATH_SIZE];
+	int r;
+
+	if (plan->cgroup.manager == PLAN_CGROUP_NONE)
+		return 0;
+	r = find(plan, path, sizeof(path), err);
+	if (r < 0)
+		return r;
+	if (strcmp(path, plan_str(plan, plan->cgroup.path)) != 0)
+		plan->cgroup.path = plan_add_string(plan, path);
+	return 0;
+}
+
+int engine_cgroup_open(const struct plan *plan, struct cove_error *err)
+{
+	char path[PATH_SIZE];
+	int r;
+
+	if (plan->cgroup.manager == PLAN_CGROUP_NONE)
+		return err_set(err, ENOENT, NULL, NULL, "the container has no cgroup");
+	r = find(plan, path, sizeof(path), err);
+	return r < 0 ? r : cgroup_open(path, err);
+}
+
+/* What has no mark was made by a walk that was killed before it could set one, and then nobody was
+ * born in it; or it never was ours. */
+static int check_ours(const struct plan *plan, int cgroup, struct cove_error *err)
+{
+	const char *id = plan_str(plan, plan->container.id);
+	int ours = cgroup_is_marked(cgroup, id);
+
+	if (ours > 0 || (ours == -ENODATA && cgroup_is_populated(cgroup) == 0))
+		return 0;
+	return err_set(err, EEXIST, NULL, id,
+		       "the cgroup that container %s had is another's now, and is left alone", id);
+}
+
+int engine_cgroup_remove(const struct plan *plan, struct cove_error *err)
+{
+	struct cove_error scratch;
+	char path[PATH_SIZE];
+	auto_fd int fd = -1;
+	int r;
+
+	err = err ? err : &scratch;
+	rdt_remove(plan);
+	if (plan->cgroup.manager == PLAN_CGROUP_NONE)
+		return 0;
+	fd = engine_cgroup_open(plan, err);
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTSUP ? 0 : fd;
+	r = check_ours(plan, fd, err);
+	if (r == 0)
+		r = find(plan, path, sizeof(path), err);
+	if (r == 0)
+		r = cgroup_kill(fd, err);
+	return r < 0 && r != -EOPNOTSUPP ? r : driver_of(plan)->remove(path, err);
+}
+
+int engine_cgroup_update(const struct plan *plan, int cgroup, struct cove_error *err)
+{
+	return cgroup_settings_apply(plan, cgroup, true, NULL, err);
 }

@@ -11,7 +11,7 @@
 
 /* Makes plan->cgroup.path a path below the root of the v2 tree, whatever it was: to be called before
  * plan_seal and before the plan is stored, for a path that is missing or relative is chosen by where
- * the caller is. -EINVAL: it has "..", or is of another manager's kind. */
+ * the caller is. -EINVAL: it has "..". */
 int engine_cgroup_settle(struct plan *plan, struct cove_error *err);
 
 /* Opens the container's cgroup, for sys/cgroup.h. -ENOENT: it has none (any more). */

@@ -7,13 +7,16 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/init_image.h"
+#include "engine/rdt.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
 #include "plan/overlay.h"
+#include "sys/cgroup.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/ns.h"
 #include "sys/process.h"
+#include "sys/sched.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -59,13 +62,64 @@ static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error 
 	return r < 0 ? r : 0;
 }
 
+/* A process leads to several namespaces by the same descriptor. */
 static void undo_ns_open(struct run *run)
 {
+	int *fds = run->boot.ns_fd;
+
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
-		if (run->boot.ns_fd[kind] >= 0)
-			fd_close(run->boot.ns_fd[kind]);
-		run->boot.ns_fd[kind] = -1;
+		int fd = fds[kind];
+
+		for (enum cove_ns other = kind; other < COVE_NS_COUNT; other++)
+			if (fds[other] == fd)
+				fds[other] = -1;
+		if (fd >= 0)
+			fd_close(fd);
 	}
+}
+
+static int target_ended(struct run *run, const struct plan_ns *ns, struct cove_error *err)
+{
+	err_set(err, ESRCH, "pidfd_send_signal", NULL,
+		"the process whose namespaces are joined has ended");
+	err_origin(err, plan_str(run->plan, ns->origin));
+	return -ESRCH;
+}
+
+/* The first kind that is reached by the same descriptor of the caller's, for which we have ours. */
+static enum cove_ns find_opened(const struct run *run, enum cove_ns kind)
+{
+	const struct plan_ns *ns = run->plan->ns;
+	enum cove_ns first = 0;
+
+	while (first < kind &&
+	       !(ns[first].mode == PLAN_NS_JOIN && ns[first].target == PLAN_TARGET_FD &&
+		 ns[first].number == ns[kind].number && run->boot.ns_fd[first] >= 0))
+		first++;
+	return first;
+}
+
+/* A process to join, as its pidfd: what is shared with it already is found out for the user namespace
+ * alone, for the kernel refuses to enter that again. Returns 0 when `number` is no pidfd. */
+static int open_by_pidfd(struct run *run, enum cove_ns kind, struct cove_error *err)
+{
+	const struct plan_ns *ns = &run->plan->ns[kind];
+	enum cove_ns opened = find_opened(run, kind);
+	int r = 1, shared = 0;
+
+	if (opened == kind)
+		r = ns_is_pidfd(ns->number);
+	if (r == -ESRCH)
+		return target_ended(run, ns, err);
+	if (r != 1)
+		return r;
+	if (kind == COVE_NS_USER)
+		shared = ns_is_shared(ns->number, plan_ns_name(kind), err);
+	if (shared)
+		return shared < 0 ? shared : 1;
+	r = opened == kind ? fd_dup_above(ns->number, 3, err) : run->boot.ns_fd[opened];
+	run->boot.ns_fd[kind] = r < 0 ? -1 : r;
+	return r < 0 ? r : 1;
 }
 
 /* To join everything of a process, its user namespace too, and find that one is there already, is a
@@ -90,7 +144,10 @@ static int apply_ns_open(struct run *run, struct cove_error *err)
 		if (run->plan->ns[kind].mode != PLAN_NS_JOIN)
 			continue;
 		origin = run->plan->ns[kind].origin;
-		r = open_namespace(run, kind, err);
+		if (run->plan->ns[kind].target == PLAN_TARGET_FD)
+			r = open_by_pidfd(run, kind, err);
+		if (r == 0)
+			r = open_namespace(run, kind, err);
 		any |= run->boot.ns_fd[kind] >= 0;
 		if (r < 0) {
 			undo_ns_open(run);
@@ -122,7 +179,8 @@ static uint64_t needed_caps(const struct plan *plan)
 			  BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) |
 			  BIT(CAP_DAC_OVERRIDE);
 
-	if (!caps->set)
+	/* Hooks, and what is copied and made in a container's root, may take any. */
+	if (!caps->set || plan->container.is)
 		return ~UINT64_C(0);
 	if (plan->loopback)
 		needed |= BIT(CAP_NET_ADMIN);
@@ -135,11 +193,44 @@ static uint64_t needed_caps(const struct plan *plan)
 			  BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_DAC_READ_SEARCH);
 	if (plan_has_join(plan))
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
+	if (plan->process.terminal && plan->process.uid != PLAN_NO_ID)
+		needed |= BIT(CAP_CHOWN);
 	if (plan->own_time)
 		needed |= BIT(CAP_SYS_TIME);
 	if (plan->rlimits.count || plan->limit_userns)
 		needed |= BIT(CAP_SYS_RESOURCE);
 	return needed;
+}
+
+static void undo_spawn(struct run *run)
+{
+	if (!run->reaped) {
+		process_signal(run->pidfd, SIGKILL);
+		process_wait(run->pidfd, &run->end, NULL);
+		run->reaped = true;
+	}
+	channel_done(&run->channel);
+	if (run->pidfd >= 0)
+		fd_close(TAKE_FD(run->pidfd));
+	if (run->terminal >= 0)
+		fd_close(TAKE_FD(run->terminal));
+}
+
+/* A threaded cgroup, or one whose common ancestor with ours is not the caller's, takes no newborn.
+ * Moved there it is before it has done anything. */
+static int spawn_in_cgroup(struct run *run, struct process_spawn *spawn, struct cove_error *err)
+{
+	pid_t pid = process_spawn(spawn, &run->pidfd, err);
+	int r;
+
+	if (spawn->cgroup < 0 || (pid != -EOPNOTSUPP && pid != -EBUSY && pid != -EACCES))
+		return pid;
+	spawn->cgroup = -1;
+	pid = process_spawn(spawn, &run->pidfd, err);
+	r = pid < 0 ? pid : cgroup_enter(run->cgroup, pid, err);
+	if (pid > 0 && r < 0)
+		undo_spawn(run);
+	return r < 0 ? r : pid;
 }
 
 static int spawn(struct run *run, int image, int channel, struct cove_error *err)
@@ -149,7 +240,6 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 	char *argv[] = { "cove-init", where, NULL };
 	int inherit[COVE_NS_COUNT + 3 + PLAN_KEEP_FDS];
 	unsigned count = 0;
-	pid_t pid;
 
 	snprintf(where, sizeof(where), "%d,%d,%zu", channel, image, init_image_size());
 	count = add_fd(inherit, count, channel);
@@ -164,14 +254,15 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 	plan_each (plan, struct plan_mount, m, plan->mounts)
 		if (m->content_fd >= 0 && count < ARRAY_LEN(inherit))
 			count = add_fd(inherit, count, m->content_fd);
-	pid = process_spawn(&(struct process_spawn){ .flags = plan->spawn_flags,
-						     .image = image,
-						     .argv = argv,
-						     .caps = needed_caps(plan),
-						     .inherit = inherit,
-						     .inherit_count = count },
-			    &run->pidfd, err);
-	return pid;
+	return spawn_in_cgroup(run,
+			       &(struct process_spawn){ .flags = plan->spawn_flags,
+							.image = image,
+							.argv = argv,
+							.cgroup = run->cgroup,
+							.caps = needed_caps(plan),
+							.inherit = inherit,
+							.inherit_count = count },
+			       err);
 }
 
 /* One sealed file holds the program and, behind it, the plan. */
@@ -259,20 +350,6 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 	return 0;
 }
 
-static void undo_spawn(struct run *run)
-{
-	if (!run->reaped) {
-		process_signal(run->pidfd, SIGKILL);
-		process_wait(run->pidfd, &run->end, NULL);
-		run->reaped = true;
-	}
-	channel_done(&run->channel);
-	if (run->pidfd >= 0)
-		fd_close(TAKE_FD(run->pidfd));
-	if (run->terminal >= 0)
-		fd_close(TAKE_FD(run->terminal));
-}
-
 /* limits.raise: leaves room for the limits that cove-init sets at the end. */
 
 static int apply_limits_raise(struct run *run, struct cove_error *err)
@@ -309,11 +386,27 @@ static int set_oom_score(struct run *run, struct cove_error *err)
 	return r;
 }
 
+static int set_processors(struct run *run, struct cove_error *err)
+{
+	const struct plan_affinity *affinity = &run->plan->affinity;
+	int r = 0;
+
+	if (affinity->initial)
+		r = sched_set_processors(run->pid, plan_str(run->plan, affinity->initial), err);
+	if (r < 0)
+		err_origin(err, plan_str(run->plan, affinity->origin));
+	return r;
+}
+
 static int apply_process(struct run *run, struct cove_error *err)
 {
 	int r = sched_apply(run, err);
 
-	return r < 0 ? r : set_oom_score(run, err);
+	if (r == 0)
+		r = set_oom_score(run, err);
+	if (r == 0)
+		r = set_processors(run, err);
+	return r < 0 ? r : rdt_enter(run, err);
 }
 
 /* ids.map: leaves the ids of the box existing. */
@@ -382,6 +475,7 @@ const struct host_step host_steps[STEP_COUNT] = {
 	[STEP_PROCESS] = { apply_process, NULL },
 	[STEP_NET_DEVICES] = { apply_net_devices, NULL },
 	[STEP_IDS_MAP] = { apply_ids_map, NULL },
+	[STEP_MOUNT_IDMAP] = { apply_mount_idmap, NULL },
 	[STEP_HOOKS_RUNTIME] = { apply_hooks_runtime, NULL },
 	[STEP_CONSOLE] = { apply_console, NULL },
 	[STEP_CREATED] = { apply_created, NULL },

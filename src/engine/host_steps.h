@@ -30,11 +30,14 @@ void undo_cgroup(struct run *run);
 int apply_net_devices(struct run *run, struct cove_error *err);
 
 /* hooks.c */
+int apply_mount_idmap(struct run *run, struct cove_error *err); /* idmap.c */
 int apply_hooks_runtime(struct run *run, struct cove_error *err);
 int apply_hooks_poststart(struct run *run, struct cove_error *err);
 
 /* console.c */
 int apply_console(struct run *run, struct cove_error *err);
+/* Sends the descriptor, which it closes, to the socket that the plan names. */
+int send_listener(struct run *run, int listener, struct cove_error *err);
 
 extern const struct host_step host_steps[STEP_COUNT];
 

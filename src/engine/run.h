@@ -38,6 +38,9 @@ struct run {
 	void *warn_context;
 	int gate;                /* listening socket at which the container will wait; -1: none */
 	int cgroup;              /* directory of its cgroup; -1: the caller's */
+	unsigned cgroup_made;    /* how many of its path's last parts were missing */
+	int rdt, rdt_monitor;    /* directories of its class of service; -1: none */
+	bool rdt_made;           /* the class was missing */
 	bool created;            /* it waits at the gate, and is not ours any more */
 	bool begun;              /* it was waiting there: another cove made it */
 	struct channel channel;  /* to cove-init */

@@ -216,6 +216,17 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 				return refuse(run, row, "a terminal came out of turn", err);
 			run->terminal = fd;
 			continue;
+		case CHANNEL_LISTENER:
+			if (fd < 0)
+				return refuse(run, row, "a listener came without its descriptor",
+					      err);
+			r = send_listener(run, fd, err);
+			if (r < 0) {
+				step_stamp(run->plan, STEP_SECCOMP, err);
+				process_signal(run->pidfd, SIGKILL); /* it would wait for ever */
+				return r;
+			}
+			continue;
 		case CHANNEL_EXEC:
 			take_times(run, &message);
 			take_command(run, &message, fd);
@@ -224,6 +235,7 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 			take_times(run, &message);
 			take_command(run, &message, fd);
 			return 0;
+		case CHANNEL_TREE:
 		case CHANNEL_STOPPED:
 		case CHANNEL_EXITED:
 			break;
@@ -323,6 +335,8 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 		.terminal = -1,
 		.gate = -1,
 		.cgroup = -1,
+		.rdt = -1,
+		.rdt_monitor = -1,
 		.boot.gate_fd = -1,
 	};
 	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
@@ -370,6 +384,8 @@ static void close_all(struct run *run)
 	close_fd(&run->terminal);
 	close_fd(&run->gate);
 	close_fd(&run->cgroup);
+	close_fd(&run->rdt);
+	close_fd(&run->rdt_monitor);
 }
 
 int engine_begin(const struct plan *plan, int gate, int pidfd, const struct engine_caller *caller,

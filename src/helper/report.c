@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Filling and printing a report. Messages hold ASCII only: names are passed through report_show(),
+ * Filling and printing a report. Messages hold ASCII only: names are passed through text_show(),
  * pointers are valid UTF-8 because the scanner refuses everything else.
  */
 #include "helper/report.h"
@@ -46,18 +46,6 @@ void report_hint(struct report *report, const char *hint, ...)
 	va_start(args, hint);
 	vsnprintf(report->hint, sizeof(report->hint), hint, args);
 	va_end(args);
-}
-
-const char *report_show(const char *name, char *buf, size_t size)
-{
-	size_t length = strlen(name);
-	size_t kept = length < size ? length : size - 4;
-	size_t i;
-
-	for (i = 0; i < kept; i++)
-		buf[i] = name[i] >= ' ' && name[i] <= '~' ? name[i] : '?';
-	strcpy(buf + kept, length < size ? "" : "...");
-	return buf;
 }
 
 static struct json_object *number_or_null(size_t value)

@@ -31,10 +31,6 @@ int report_fail(struct report *report, int num, const char *what, ...)
 void report_hint(struct report *report, const char *hint, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Copies `name` into `buf` so that it can stand in a message: what is not printable ASCII becomes
- * '?', what does not fit is cut and ends in "...". Size at least 8. Returns `buf`. */
-const char *report_show(const char *name, char *buf, size_t size);
-
 /* Writes the report as one line of JSON to standard error. */
 void report_print(const struct report *report);
 

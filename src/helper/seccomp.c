@@ -7,7 +7,8 @@
  * wrong or cannot be compiled, 2: the command line is wrong.
  */
 #include "base/auto.h"
-#include "helper/json_scan.h"
+#include "base/json_scan.h"
+#include "base/text.h"
 #include "helper/report.h"
 #include "helper/seccomp_compile.h"
 #include "helper/seccomp_profile.h"
@@ -94,7 +95,7 @@ static int refuse_usage(struct report *report, const char *what, const char *obj
 {
 	char shown[64];
 
-	report_fail(report, 0, "%s '%s'", what, report_show(object, shown, sizeof(shown)));
+	report_fail(report, 0, "%s '%s'", what, text_show(object, shown, sizeof(shown)));
 	report_hint(report, "usage: %s", USAGE);
 	return -EINVAL;
 }
@@ -195,13 +196,29 @@ static int read_input(struct input *input, struct report *report)
 	return report_fail(report, 0, "profile is longer than %u bytes", MAX_TEXT);
 }
 
+static int check_json(const struct input *input, struct report *report)
+{
+	struct json_fault fault;
+	int r = json_scan_check(input->text, input->length, &fault);
+
+	if (r == -ENOMEM)
+		return report_fail(report, ENOMEM, "cannot read the JSON text");
+	if (r == 0)
+		return 0;
+	report_at(report, fault.pointer, "%s", fault.what);
+	report_hint(report, "%s", fault.hint);
+	report->line = fault.line;
+	report->column = fault.column;
+	return r;
+}
+
 static int parse_json(const struct input *input, struct json_object **ret_tree,
 		      struct report *report)
 {
 	/* json-c counts the values inside the innermost container as a level of their own. */
 	auto_(tokener_done) struct json_tokener *tokener =
 		json_tokener_new_ex(JSON_SCAN_MAX_DEPTH + 2);
-	int r = json_scan_check(input->text, input->length, report);
+	int r = check_json(input, report);
 
 	if (r < 0)
 		return r;
@@ -284,7 +301,8 @@ int main(int argc, char **argv)
 	alarm(MAX_SECONDS);
 	if (run(&options, &input, &report) < 0) {
 		if (report.in_text && !report.line)
-			json_scan_locate(input.text, input.length, &report);
+			json_scan_locate(input.text, input.length, report.pointer, &report.line,
+					 &report.column);
 		report_print(&report);
 		return EXIT_WRONG_PROFILE;
 	}

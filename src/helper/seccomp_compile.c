@@ -10,6 +10,7 @@
 #include "helper/seccomp_compile.h"
 
 #include "base/auto.h"
+#include "base/text.h"
 #include "helper/seccomp_stub.h"
 
 #include <errno.h>
@@ -62,7 +63,7 @@ static int refuse_rule(const struct profile_rule *rule, size_t i, int num, struc
 	char pointer[REPORT_POINTER_SIZE], shown[64];
 
 	name_pointer(rule, i, pointer, sizeof(pointer));
-	report_show(rule->names[i], shown, sizeof(shown));
+	text_show(rule->names[i], shown, sizeof(shown));
 	if (num == EEXIST) {
 		report_at(report, pointer, "'%s' is answered differently by an earlier rule",
 			  shown);
@@ -79,7 +80,7 @@ static int refuse_unknown(const struct profile_rule *rule, size_t i, struct repo
 
 	name_pointer(rule, i, pointer, sizeof(pointer));
 	report_at(report, pointer, "unknown system call '%s'",
-		  report_show(rule->names[i], shown, sizeof(shown)));
+		  text_show(rule->names[i], shown, sizeof(shown)));
 	report_hint(report,
 		    "misspelt, or newer than the installed libseccomp; left out, it would be "
 		    "allowed");

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/text.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static int refuse_unknown(const char *name, struct report *report)
 	char shown[64];
 
 	report_fail(report, 0, "unknown system call '%s'",
-		    report_show(name, shown, sizeof(shown)));
+		    text_show(name, shown, sizeof(shown)));
 	if (near)
 		report_hint(report, "did you mean '%s'?", near);
 	else

@@ -6,6 +6,7 @@
 #include "helper/seccomp_profile.h"
 
 #include "base/auto.h"
+#include "base/text.h"
 #include "helper/seccomp_edit.h"
 #include "helper/seccomp_reader.h"
 
@@ -259,7 +260,7 @@ static int take_rule_name(struct reader *r, struct json_object *value)
 		return report_at(r->report, r->pointer, "system call has an empty name");
 	if (r->facts->is_strict && seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR) {
 		report_at(r->report, r->pointer, "unknown system call '%s'",
-			  report_show(name, shown, sizeof(shown)));
+			  text_show(name, shown, sizeof(shown)));
 		report_hint(r->report, "misspelt, or newer than the installed libseccomp; "
 				       "skipped without --strict");
 		return -EINVAL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Types, ranges, words and pointers; knows nothing of what a member means. */
 #include "helper/seccomp_reader.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -65,7 +66,7 @@ static int refuse_unknown(struct reader *r, struct json_object *object,
 			continue;
 		enter(r, name);
 		report_at(r->report, r->pointer, "unknown member '%s'",
-			  report_show(name, shown, sizeof(shown)));
+			  text_show(name, shown, sizeof(shown)));
 		report_hint(r->report, "it is ignored without --strict");
 		return -EINVAL;
 	}
@@ -142,7 +143,7 @@ int reader_word(struct reader *r, struct json_object *value, enum words_kind kin
 	if (!words_find(kind, name, ret_value))
 		return 0;
 	report_at(r->report, r->pointer, "unknown %s '%s'", kinds[kind],
-		  report_show(name, shown, sizeof(shown)));
+		  text_show(name, shown, sizeof(shown)));
 	words_list(kind, list, sizeof(list));
 	if (kind != WORDS_ARCH)
 		report_hint(r->report, "one of %s", list);

@@ -5,13 +5,14 @@
 #include "base/err.h"
 #include "init/inside.h"
 #include "sys/caps.h"
+#include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/process.h"
 #include "sys/seccomp.h"
 
 #include <errno.h>
 
-#define GROUPS_MAX 256
+#define GROUPS_MAX 4096
 
 static int become(struct inside *in, uint32_t uid, uint32_t gid, struct cove_error *err)
 {
@@ -41,32 +42,65 @@ int apply_ids_setup(struct inside *in, struct cove_error *err)
 
 int apply_keyring(struct inside *in, struct cove_error *err)
 {
-	(void)in;
-	return process_new_session_keyring(err);
+	const struct plan *plan = in->plan;
+
+	if (!plan->process.keyring)
+		return process_new_session_keyring(err);
+	return process_join_session_keyring(plan_str(plan, plan->process.keyring),
+					    plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST, err);
+}
+
+/* The listener's descriptor is for who was named to the host side, which passes it on. */
+static int send_listener(struct inside *in, int listener, struct cove_error *err)
+{
+	int r;
+
+	in->message.kind = CHANNEL_LISTENER;
+	r = channel_send(&in->channel, &in->message, listener, err);
+	fd_close(listener);
+	return r;
+}
+
+/* Loads the filter, and gives up the right that it took. */
+static int load(struct inside *in, struct cove_error *err)
+{
+	const struct plan_seccomp *seccomp = &in->plan->seccomp;
+	const struct plan_caps *caps = &in->plan->caps;
+	uint32_t flags = seccomp->flags | (seccomp->listener ? SECCOMP_NEW_LISTENER : 0);
+	int r = seccomp_load(plan_at(in->plan, seccomp->program), seccomp->count, flags, err);
+
+	if (r >= 0 && seccomp->listener)
+		r = send_listener(in, r, err);
+	if (r >= 0 && seccomp->as_admin && caps->set && !seccomp->forbids_capset)
+		r = caps_set(caps->effective, caps->permitted, caps->inheritable, err);
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, seccomp->origin));
+	return r < 0 ? r : 0;
+}
+
+int apply_seccomp_early(struct inside *in, struct cove_error *err)
+{
+	return load(in, err);
 }
 
 int apply_seccomp(struct inside *in, struct cove_error *err)
 {
-	const struct plan_seccomp *seccomp = &in->plan->seccomp;
 	/* What is said to the host before is said too early: a failure to come could not follow. */
-	int r = seccomp->is_harmless ? 0 : inside_get_ready(in, err);
+	int r = in->plan->seccomp.is_harmless ? 0 : inside_get_ready(in, err);
 
-	if (r == 0)
-		r = seccomp_load(plan_at(in->plan, seccomp->program), seccomp->count,
-				 seccomp->flags, err);
-	if (r < 0)
-		err_origin(err, plan_str(in->plan, seccomp->origin));
-	return r;
+	return r < 0 ? r : load(in, err);
 }
 
-int inside_set_groups(const struct plan *plan, struct cove_error *err)
+static int set_groups(const struct plan *plan, struct cove_error *err)
 {
 	uint32_t groups[GROUPS_MAX];
 	unsigned count = 0;
 
+	if (plan->process.groups.count > GROUPS_MAX)
+		return err_set(err, E2BIG, NULL, NULL, "more than %d supplementary groups",
+			       GROUPS_MAX);
 	plan_each (plan, struct plan_number, group, plan->process.groups)
-		if (count < GROUPS_MAX)
-			groups[count++] = (uint32_t)group->value;
+		groups[count++] = (uint32_t)group->value;
 	return ids_set_groups(groups, count, err);
 }
 
@@ -75,9 +109,10 @@ int apply_ids(struct inside *in, struct cove_error *err)
 	const struct plan_process *process = &in->plan->process;
 	int r = caps_keep(err);
 
-	/* A joined user namespace may forbid it for good: it was done before joining. */
-	if (r == 0 && process->set_groups && in->plan->ns[COVE_NS_USER].mode != PLAN_NS_JOIN)
-		r = inside_set_groups(in->plan, err);
+	/* Those that we came with were left before another user namespace was joined. */
+	if (r == 0 && process->set_groups &&
+	    (in->plan->ns[COVE_NS_USER].mode != PLAN_NS_JOIN || process->groups.count))
+		r = set_groups(in->plan, err);
 	if (r == -EPERM && process->groups.count == 0 && ids_groups_are_fixed())
 		r = 0;
 	if (r == 0)
@@ -100,6 +135,7 @@ int apply_caps(struct inside *in, struct cove_error *err)
 {
 	const struct plan_caps *caps = &in->plan->caps;
 	uint64_t permitted = caps_permitted();
+	uint64_t kept = in->plan->seccomp.as_admin ? CAPS_ADMIN : 0;
 	int r;
 
 	if (!caps->set) {
@@ -112,7 +148,8 @@ int apply_caps(struct inside *in, struct cove_error *err)
 	if (r == 0 && caps->securebits)
 		r = caps_set_securebits(caps->securebits, err);
 	if (r == 0)
-		r = caps_set(caps->effective, caps->permitted, caps->inheritable, err);
+		r = caps_set(caps->effective | kept, caps->permitted | kept, caps->inheritable,
+			     err);
 	if (r == 0)
 		r = caps_set_ambient(caps->ambient, err);
 	if (r < 0)

@@ -21,6 +21,7 @@ struct inside {
 	char **args;       /* ended by NULL, as execve wants them */
 	char **env;
 	int root_place;    /* the directory that the root is mounted on, if it is its own; else -1 */
+	int mask_directory, mask_file; /* mounts that all others of their kind copy; -1: none yet */
 	int own_fds;       /* /proc/self/fd, for overlays; -1: not opened */
 	unsigned overlays; /* made so far */
 	unsigned old_umask;
@@ -46,9 +47,6 @@ void inside_report(struct inside *in, const struct cove_error *err);
 
 /* Opens the root of the box once; later steps look up everything below it. */
 int inside_root(struct inside *in, struct cove_error *err);
-
-/* The supplementary groups that the plan lists (identity.c). */
-int inside_set_groups(const struct plan *plan, struct cove_error *err);
 
 /* Dies with the host side: asks the kernel for it, which forgets that whenever ids change, and
  * looks whether it is too late already. */
@@ -96,6 +94,14 @@ int inside_change_tree(struct inside *in, const struct plan_mount *m, int tree, 
 int inside_attach_node(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
+/* A new filesystem of the mount's type, with its settings and attributes (mounts.c). */
+int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+/* copy.c: what a tmpfs that is not attached yet takes over: files, and the mode of a directory. */
+int inside_copy_up(struct inside *in, const struct plan_mount *m, int tree, struct cove_error *err);
+int inside_keep_mode(struct inside *in, const struct plan_mount *m, int fs, struct cove_error *err);
+/* masks.c */
+int inside_attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+int inside_attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 /* The cgroup tree of this host (cgroups.c). */
 int inside_attach_cgroup(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 /* Attaches a complete tree at the mount's target; `directory`: that is one (mounts.c). */
@@ -107,6 +113,7 @@ int overlay_attach(struct inside *in, const struct plan_mount *m, struct cove_er
 void overlay_forget_layers(struct inside *in);
 int apply_ids_setup(struct inside *in, struct cove_error *err);     /* identity.c */
 int apply_keyring(struct inside *in, struct cove_error *err);
+int apply_seccomp_early(struct inside *in, struct cove_error *err);
 int apply_seccomp(struct inside *in, struct cove_error *err);
 int apply_ids(struct inside *in, struct cove_error *err);
 int apply_caps(struct inside *in, struct cove_error *err);
@@ -121,6 +128,7 @@ int apply_gate(struct inside *in, struct cove_error *err);          /* gate.c */
 int apply_session(struct inside *in, struct cove_error *err);       /* session.c */
 int apply_landlock(struct inside *in, struct cove_error *err);      /* landlock.c */
 int apply_personality(struct inside *in, struct cove_error *err);   /* sched.c */
+int apply_affinity(struct inside *in, struct cove_error *err);
 int apply_mempolicy(struct inside *in, struct cove_error *err);
 int apply_fork(struct inside *in, struct cove_error *err);          /* fork.c */
 int apply_fds(struct inside *in, struct cove_error *err);           /* exec.c */

@@ -67,6 +67,8 @@ static struct inside *make_inside(const struct plan *plan)
 	in->plan = plan;
 	in->own_fds = -1;
 	in->root_place = -1;
+	in->mask_directory = -1;
+	in->mask_file = -1;
 	inroot_init(&in->tree, -1);
 	in->args = (char **)(in + 1);
 	in->env = in->args + plan->process.args.count + 1;

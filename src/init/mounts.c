@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#define NULL_DEVICE UINT64_C(0x103) /* 1:3, /dev/null */
+
 /* mount.open */
 
 static int source_error(int num, struct cove_error *err)
@@ -46,6 +48,12 @@ static int open_root(struct inside *in, struct cove_error *err)
 	return -err->num;
 }
 
+static bool is_device_mount(const struct plan_mount *m)
+{
+	return m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE ||
+	       m->kind == PLAN_MOUNT_MASK;
+}
+
 static int open_source(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const char *path = plan_str(in->plan, m->spare ? m->spare : m->source);
@@ -59,10 +67,13 @@ static int open_source(struct inside *in, const struct plan_mount *m, struct cov
 	}
 	if (tree < 0)
 		return source_error(tree, err);
-	if (m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE)
-		fd_kind(tree, &device);
-	if ((m->kind == PLAN_MOUNT_DEVICE || m->kind == PLAN_MOUNT_NODE) && !device)
+	if (!is_device_mount(m))
+		return 0;
+	fd_kind(tree, &device);
+	if (!device)
 		return err_set(err, ENODEV, "fstat", path, "'%s' is not a device", path);
+	if (m->kind == PLAN_MOUNT_MASK && device != NULL_DEVICE)
+		return err_set(err, ENODEV, "fstat", path, "'%s' is another device", path);
 	return 0;
 }
 
@@ -120,6 +131,12 @@ static int open_by_fd(struct inside *in, const struct plan_mount *m, struct cove
 	return in->sources[m->slot] < 0 ? source_error(in->sources[m->slot], err) : 0;
 }
 
+/* They share one source. */
+static bool is_open_mask(const struct inside *in, const struct plan_mount *m)
+{
+	return m->kind == PLAN_MOUNT_MASK && in->sources[m->slot] > 0;
+}
+
 static int open_any(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	if (m->kind == PLAN_MOUNT_OVERLAY)
@@ -138,8 +155,12 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts) {
 		if (!plan_mount_has_source(m))
 			continue;
+		if (m->idmap) {
+			in->sources[m->slot] = -1; /* the host will send it */
+			continue;
+		}
 		r = check_masked(in, m, err);
-		if (r == 0)
+		if (r == 0 && !is_open_mask(in, m))
 			r = open_any(in, m, err);
 		if (r < 0) {
 			err_origin(err, plan_str(in->plan, m->item.origin));
@@ -178,11 +199,33 @@ static int attach_fixed(struct inside *in, const struct plan_mount *m, int tree,
 	return r;
 }
 
-/* A mount in procfs or sysfs could redirect what is later written there. */
-static int check_target(int target, const char *path, struct cove_error *err)
+/* Files of procfs that are replaced for a container, as lxcfs does; none is written by a runtime. */
+static bool is_replaceable(const char *path)
+{
+	static const char *const files[] = {
+		"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+		"/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+		"/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (strcmp(path, files[i]) == 0)
+			return true;
+	return strncmp(path, "/sys/", 5) == 0;
+}
+
+/* A mount in procfs or sysfs could redirect what is later written there. What is harmless is known
+ * by its name, so no link may lead there. */
+static int check_target(struct inside *in, int target, const char *path, struct cove_error *err)
 {
 	if (!fd_is_kernel_tree(target))
 		return 0;
+	if (in->plan->container.is && is_replaceable(path)) {
+		auto_fd int plain = inroot_open_plain(in->tree.root, path, O_PATH, NULL);
+
+		if (plain >= 0 && fd_is_same(plain, target))
+			return 0;
+	}
 	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
 	err_hint(err, "nothing can be put there; --hide covers a part of them");
 	return -EPERM;
@@ -204,7 +247,7 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 	if (!directory && fd_kind(target, NULL) == FD_PATH_DIRECTORY)
 		return err_set(err, EISDIR, "openat2", path, "'%s' is a directory in the box",
 			       path);
-	r = check_target(target, path, err);
+	r = check_target(in, target, path, err);
 	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
@@ -272,10 +315,11 @@ int inside_attach_source(struct inside *in, const struct plan_mount *m, struct c
 	return r < 0 ? r : inside_attach(in, m, tree, directory, err);
 }
 
-static int make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
 	const char *fstype = plan_str(plan, m->fstype);
+	uint64_t attr = m->copy_up ? m->attr & ~MOUNT_RDONLY : m->attr;
 	auto_fd int fs = mount_new(fstype, err);
 
 	if (fs < 0)
@@ -287,9 +331,15 @@ static int make_filesystem(struct inside *in, const struct plan_mount *m, struct
 		if (r < 0)
 			return r;
 	}
+	if (m->kind == PLAN_MOUNT_FS && plan->container.is) {
+		int r = inside_keep_mode(in, m, fs, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (m->kind == PLAN_MOUNT_FS && m->source)
-		return mount_make_as(fs, fstype, plan_str(plan, m->source), m->attr, err);
-	return mount_make(fs, fstype, m->attr, err);
+		return mount_make_as(fs, fstype, plan_str(plan, m->source), attr, err);
+	return mount_make(fs, fstype, attr, err);
 }
 
 /* Of sysfs no new one may be made without the net namespace that it would show. */
@@ -298,14 +348,25 @@ static bool is_forbidden(int num)
 	return num == -EPERM || num == -EBUSY;
 }
 
+/* Read-only with all that is mounted in it: the host's cgroups would be there for writing. */
+static int attach_spare(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->spare);
+	int tree = in->sources[m->slot];
+	int r = mount_restrict(tree, m->attr | MOUNT_RDONLY, true, path, err);
+
+	return r < 0 ? r : inside_attach(in, m, tree, true, err);
+}
+
 static int attach_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
-	auto_fd int tree = make_filesystem(in, m, err);
+	auto_fd int tree = inside_make_filesystem(in, m, err);
 	int r;
 
 	if (m->spare && is_forbidden(tree))
-		return inside_attach_source(in, m, err);
-	r = tree < 0 ? tree : change_rest(in, m, tree, false, err);
+		return attach_spare(in, m, err);
+	r = tree < 0 || !m->copy_up ? tree : inside_copy_up(in, m, tree, err);
+	r = r < 0 ? r : change_rest(in, m, tree, false, err);
 	return r < 0 ? r : inside_attach(in, m, tree, true, err);
 }
 
@@ -321,40 +382,6 @@ static int attach_remount(struct inside *in, const struct plan_mount *m, struct 
 	if (r == -EINVAL)
 		err_hint(err, "nothing is mounted there: only a mount can be remounted");
 	return r;
-}
-
-/* Hides a directory behind an empty read-only filesystem, anything else behind /dev/null. */
-static int attach_mask(struct inside *in, const struct plan_mount *m, struct cove_error *err)
-{
-	const char *path = plan_str(in->plan, m->target);
-	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
-	int r;
-
-	if (target == -ENOENT && (m->optional || in->plan->root.kind == PLAN_ROOT_HOST))
-		return 0; /* it is hidden already, or this kernel has none */
-	if (target < 0)
-		return target;
-	if (fd_kind(target, NULL) == FD_PATH_DIRECTORY) {
-		auto_fd int tree = make_filesystem(in, m, err);
-
-		return tree < 0 ? tree : mount_attach(tree, target, path, err);
-	}
-	r = mount_restrict(in->sources[m->slot], MOUNT_RDONLY | MOUNT_NOSUID, false, path, err);
-	return r < 0 ? r : mount_attach(in->sources[m->slot], target, path, err);
-}
-
-static int attach_protect(struct inside *in, const struct plan_mount *m, struct cove_error *err)
-{
-	const char *path = plan_str(in->plan, m->target);
-	auto_fd int target = inroot_open(&in->tree, path, O_PATH, err);
-	auto_fd int tree = -1;
-	int r;
-
-	if (target < 0)
-		return target == -ENOENT && m->optional ? 0 : target;
-	tree = mount_clone_of(target, path, err);
-	r = tree < 0 ? tree : mount_restrict(tree, m->attr, true, path, err);
-	return r < 0 ? r : mount_attach(tree, target, path, err);
 }
 
 static int fill_file(struct inside *in, const struct plan_mount *m, int fd, struct cove_error *err)
@@ -417,8 +444,8 @@ int apply_mount_attach(struct inside *in, struct cove_error *err)
 		[PLAN_MOUNT_SYMLINK] = make_link,
 		[PLAN_MOUNT_FILE] = attach_file,
 		[PLAN_MOUNT_DIR] = make_directory,
-		[PLAN_MOUNT_MASK] = attach_mask,
-		[PLAN_MOUNT_PROTECT] = attach_protect,
+		[PLAN_MOUNT_MASK] = inside_attach_mask,
+		[PLAN_MOUNT_PROTECT] = inside_attach_protect,
 		[PLAN_MOUNT_OVERLAY] = overlay_attach,
 		[PLAN_MOUNT_NODE] = inside_attach_node,
 		[PLAN_MOUNT_CONSOLE] = inside_prepare_console,

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "init/inside.h"
 #include "sys/fd.h"
+#include "sys/ids.h"
 #include "sys/ns.h"
 #include "sys/proc.h"
 #include "sys/process.h"
@@ -12,19 +13,50 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* The descriptor of a process serves several kinds: the last one closes it. */
 static int enter(struct inside *in, enum cove_ns kind)
 {
-	int r = ns_enter(in->boot.ns_fd[kind], plan_ns_flag(kind));
+	int fd = in->boot.ns_fd[kind];
+	int r = ns_enter(fd, plan_ns_flag(kind));
 
 	if (r < 0)
 		return r;
-	fd_close(in->boot.ns_fd[kind]);
 	in->boot.ns_fd[kind] = -1;
+	for (enum cove_ns other = 0; other < COVE_NS_COUNT; other++)
+		if (in->boot.ns_fd[other] == fd)
+			return 0;
+	fd_close(fd);
 	return 0;
+}
+
+/* All that is joined, where a single process leads to it: the kernel knows the order. False: it is
+ * not so, or some of it is refused and has to be found out. */
+static bool enter_at_once(struct inside *in)
+{
+	uint32_t flags = 0;
+	int fd = -1;
+
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++) {
+		if (in->boot.ns_fd[kind] < 0)
+			continue;
+		if (fd >= 0 && in->boot.ns_fd[kind] != fd)
+			return false;
+		fd = in->boot.ns_fd[kind];
+		flags |= plan_ns_flag(kind);
+	}
+	if (fd < 0 || (flags & (flags - 1)) == 0 || ns_enter(fd, flags) < 0)
+		return false;
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
+		in->boot.ns_fd[kind] = -1;
+	fd_close(fd);
+	return true;
 }
 
 static int enter_error(struct inside *in, enum cove_ns kind, int num, struct cove_error *err)
 {
+	if (num == ESRCH)
+		return err_set(err, num, "setns", plan_ns_name(kind),
+			       "the process whose namespaces are joined has ended");
 	err_set(err, num, "setns", plan_ns_name(kind), "cannot join the %s namespace",
 		plan_ns_name(kind));
 	err_origin(err, plan_str(in->plan, in->plan->ns[kind].origin));
@@ -45,9 +77,10 @@ int apply_ns_join(struct inside *in, struct cove_error *err)
 	/* Who is in there already must not see more in us than in the command. */
 	if ((user || plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN) && !plan->own_time)
 		r = inside_hide(in, err);
+	/* That of the joined one may forbid it for good: what is here goes now. */
 	if (r == 0 && user && plan->process.set_groups)
-		r = inside_set_groups(plan, err);
-	if (r < 0)
+		r = ids_set_groups(NULL, 0, err);
+	if (r < 0 || enter_at_once(in))
 		return r;
 	for (enum cove_ns kind = COVE_NS_USER + 1; kind < COVE_NS_COUNT; kind++) {
 		if (in->boot.ns_fd[kind] < 0)
@@ -131,10 +164,15 @@ static int set_offset(const struct plan_offset *offset, const char *clock, struc
 int apply_ns_unshare(struct inside *in, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
-	int r = ns_unshare(plan_ns_flag(COVE_NS_TIME));
+	uint32_t flags = (plan->own_time ? plan_ns_flag(COVE_NS_TIME) : 0) |
+			 (plan->own_cgroup ? plan_ns_flag(COVE_NS_CGROUP) : 0);
+	int r = ns_unshare(flags);
 
 	if (r < 0)
-		return err_set(err, -r, "unshare", NULL, "cannot make a new time namespace");
+		return err_set(err, -r, "unshare", NULL, "cannot make a new %s namespace",
+			       plan->own_time ? "time" : "cgroup");
+	if (!plan->own_time)
+		return 0;
 	r = set_offset(&plan->monotonic, "monotonic", in, err);
 	return r < 0 ? r : set_offset(&plan->boottime, "boottime", in, err);
 }

@@ -61,7 +61,7 @@ static int open_lower(struct inside *in, const struct plan_mount *m, struct cove
 	if (in->plan->root.kind == PLAN_ROOT_DIR) {
 		if (is_root(in, m))
 			return -1;
-		fd = inroot_open_plain(in->sources[0], path, err);
+		fd = inroot_open_plain(in->sources[0], path, O_PATH | O_DIRECTORY, err);
 		return fd < 0 ? lower_error(path, fd, err) : fd;
 	}
 	fd = fd_open(path, O_PATH | O_DIRECTORY, err);

@@ -115,7 +115,22 @@ int apply_root(struct inside *in, struct cove_error *err)
 
 int apply_root_pivot(struct inside *in, struct cove_error *err)
 {
-	return mount_pivot(in->tree.root, in->plan->propagation != 0, err);
+	int r = 0;
+
+	if (!in->plan->root.no_pivot)
+		return mount_pivot(in->tree.root, in->plan->propagation != 0, err);
+	if (in->plan->root.at_path)
+		r = mount_attach_root(in->tree.root, err);
+	return r < 0 ? r : mount_cover_root(in->tree.root, err);
+}
+
+/* While it can be written to. If not, the row cwd says why. */
+static void make_cwd(struct inside *in)
+{
+	auto_fd int fd = inroot_make_dir(&in->tree, plan_str(in->plan, in->plan->process.cwd), 0755,
+					 NULL);
+
+	(void)fd;
 }
 
 int apply_root_seal(struct inside *in, struct cove_error *err)
@@ -123,6 +138,9 @@ int apply_root_seal(struct inside *in, struct cove_error *err)
 	const struct plan_root *root = &in->plan->root;
 	struct mount_change change = { .propagation = root->propagation };
 	int r = mount_change(in->tree.root, &change, root->propagation & MOUNT_RECURSIVE, "/", err);
+
+	if (in->plan->process.make_cwd)
+		make_cwd(in);
 
 	if (r == 0 && root->read_only && !plan_root_overlay(in->plan))
 		r = mount_restrict(in->tree.root, MOUNT_RDONLY, false, "/", err);
@@ -146,6 +164,8 @@ int apply_cwd(struct inside *in, struct cove_error *err)
 	if (root < 0)
 		return root;
 	fd = inroot_open(&in->tree, cwd, O_PATH | O_DIRECTORY, err);
+	if (fd == -ENOENT && in->plan->process.make_cwd)
+		fd = inroot_make_dir(&in->tree, cwd, 0755, err);
 	r = fd < 0 ? fd : fd_enter(fd, cwd, err);
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->process.cwd_origin));

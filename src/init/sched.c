@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a thread can set for itself only: personality and memory policy. The rest of scheduling
- * takes the caller's privilege and is the host's (engine/sched.c).
+ * What a thread sets for itself: personality, memory policy, the processors of the command. The rest
+ * of scheduling takes the caller's privilege and is the host's (engine/sched.c).
  */
 #include "base/err.h"
 #include "init/inside.h"
@@ -18,6 +18,16 @@ int apply_personality(struct inside *in, struct cove_error *err)
 		err_origin(err, plan_str(in->plan, personality->origin));
 	if (r == -EINVAL)
 		err_hint(err, "this kernel or processor does not have it");
+	return r;
+}
+
+int apply_affinity(struct inside *in, struct cove_error *err)
+{
+	const struct plan_affinity *affinity = &in->plan->affinity;
+	int r = sched_set_processors(0, plan_str(in->plan, affinity->last), err);
+
+	if (r < 0)
+		err_origin(err, plan_str(in->plan, affinity->origin));
 	return r;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "base/err.h"
 #include "init/inside.h"
+#include "sys/fd.h"
 #include "sys/ns.h"
 #include "sys/process.h"
 
@@ -31,11 +32,13 @@ const inside_step inside_steps[STEP_COUNT] = {
 	[STEP_CWD] = apply_cwd,
 	[STEP_SESSION] = apply_session,
 	[STEP_KEYRING] = apply_keyring,
+	[STEP_AFFINITY] = apply_affinity,
 	[STEP_IDS] = apply_ids,
 	[STEP_CAPS] = apply_caps,
 	[STEP_NO_NEW_PRIVS] = apply_no_new_privs,
 	[STEP_LANDLOCK] = apply_landlock,
 	[STEP_FDS] = apply_fds,
+	[STEP_SECCOMP_EARLY] = apply_seccomp_early,
 	[STEP_FORK] = apply_fork,
 	[STEP_LIMITS] = apply_limits,
 	[STEP_PERSONALITY] = apply_personality,
@@ -106,6 +109,27 @@ static int apply_row(struct inside *in, enum step row, struct cove_error *err)
 	return r;
 }
 
+/* The host's next word: which row is ours. The mounts that it opened for us come before it. */
+static int await_turn(struct inside *in, struct cove_error *err)
+{
+	struct channel_message *message = &in->message;
+
+	for (;;) {
+		int fd = -1;
+		int r = channel_receive(&in->channel, message, &fd, -1, err);
+
+		if (r < 0)
+			return r;
+		if (message->kind != CHANNEL_TREE || fd < 0 ||
+		    (uint32_t)message->value >= in->plan->source_count) {
+			if (fd >= 0)
+				fd_close(fd);
+			return 0;
+		}
+		in->sources[message->value] = fd;
+	}
+}
+
 static int hand_over(struct inside *in, enum step row, enum step next, struct cove_error *err)
 {
 	struct channel_message *message = &in->message;
@@ -120,7 +144,7 @@ static int hand_over(struct inside *in, enum step row, enum step next, struct co
 	r = step_goes_ahead(in->plan, row) ? 0 : channel_send(&in->channel, message, -1, err);
 	if (r < 0)
 		return r;
-	r = channel_receive(&in->channel, message, NULL, -1, err);
+	r = await_turn(in, err);
 	if (r < 0)
 		return r;
 	if (message->kind != CHANNEL_HANDOVER || message->row != next)

@@ -36,7 +36,8 @@ struct oci_request {
 	bool no_pivot;
 	bool no_new_keyring;
 	bool strict;
-	unsigned preserve_fds; /* from 3 on */
+	unsigned listen_fds;   /* given by who listens for the caller (LISTEN_FDS): from 3 on */
+	unsigned preserve_fds; /* behind those */
 };
 
 /* Where in the text the filter's profile stands; len 0: there is none. */

@@ -12,6 +12,17 @@ void explain_record(const struct explain_row *row)
 		    plan_str(row->plan, row->plan->container.id));
 }
 
+static void explain_rdt(const struct explain_row *row)
+{
+	const struct plan_rdt *rdt = &row->plan->rdt;
+
+	explain_say(row, rdt->origin, "class of service %s%s",
+		    plan_str(row->plan, rdt->clos_id ? rdt->clos_id : row->plan->container.id),
+		    rdt->monitoring ? ", monitored" : "");
+	plan_each (row->plan, struct plan_string, line, rdt->schemata)
+		explain_say(row, line->item.origin, "schemata: %s", plan_str(row->plan, line->text));
+}
+
 void explain_cgroup(const struct explain_row *row)
 {
 	const struct plan_cgroup *c = &row->plan->cgroup;
@@ -26,6 +37,8 @@ void explain_cgroup(const struct explain_row *row)
 	if (c->has_devices)
 		explain_say(row, c->origin, "devices: none but those of %u rules",
 			    c->devices.count);
+	if (row->plan->rdt.set)
+		explain_rdt(row);
 }
 
 void explain_net_devices(const struct explain_row *row)
@@ -78,6 +91,13 @@ void explain_label(const struct explain_row *row)
 		explain_say(row, l->origin, "AppArmor profile %s", plan_str(row->plan, l->apparmor));
 	if (l->selinux)
 		explain_say(row, l->origin, "SELinux label %s", plan_str(row->plan, l->selinux));
+}
+
+void explain_affinity(const struct explain_row *row)
+{
+	const struct plan_affinity *a = &row->plan->affinity;
+
+	explain_say(row, a->origin, "processors %s", plan_str(row->plan, a->last));
 }
 
 void explain_console(const struct explain_row *row)

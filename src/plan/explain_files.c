@@ -61,6 +61,8 @@ void explain_mount_open(const struct explain_row *row)
 	plan_each (plan, struct plan_mount, m, plan->mounts) {
 		if (is_plain_device(plan, m))
 			m = devices(row, m, "open", "");
+		else if (m->idmap)
+			continue; /* see mount.idmap */
 		else if (m->kind == PLAN_MOUNT_OVERLAY)
 			open_overlay(row, m);
 		else if (plan_mount_has_source(m) && m->content_fd >= 0)
@@ -71,6 +73,16 @@ void explain_mount_open(const struct explain_row *row)
 				    plan_str(plan, m->spare ? m->spare : m->source),
 				    m->optional ? ", if it is there" : "");
 	}
+}
+
+void explain_mount_idmap(const struct explain_row *row)
+{
+	plan_each (row->plan, struct plan_mount, m, row->plan->mounts)
+		if (m->idmap)
+			explain_say(row, m->item.origin, "open %s, with ids mapped by %s maps%s",
+				    plan_str(row->plan, m->source),
+				    m->idmap == PLAN_IDMAP_BOX ? "the box's" : "its own",
+				    m->idmap_below ? ", and all mounted below it" : "");
 }
 
 void explain_root(const struct explain_row *row)

@@ -21,6 +21,7 @@ __attribute__((format(printf, 3, 4))) void explain_say(const struct explain_row 
 /* "private", "shared", ..., of MS_* flags. */
 const char *explain_propagation(uint64_t flags);
 void explain_mount_open(const struct explain_row *row);
+void explain_mount_idmap(const struct explain_row *row);
 void explain_root(const struct explain_row *row);
 void explain_mount_attach(const struct explain_row *row);
 
@@ -35,6 +36,7 @@ void explain_hooks_poststart(const struct explain_row *row);
 void explain_sysctl(const struct explain_row *row);
 void explain_label(const struct explain_row *row);
 void explain_console(const struct explain_row *row);
+void explain_affinity(const struct explain_row *row);
 void explain_find_command(const struct explain_row *row);
 void explain_created(const struct explain_row *row);
 void explain_gate(const struct explain_row *row);

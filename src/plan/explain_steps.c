@@ -295,6 +295,11 @@ static void process(const struct explain_row *row)
 	if (plan->oom_score_adj.set)
 		explain_say(row, plan->oom_score_adj.origin, "OOM score adjustment %d",
 			    plan->oom_score_adj.value);
+	if (plan->affinity.initial)
+		explain_say(row, plan->affinity.origin, "processors %s",
+			    plan_str(plan, plan->affinity.initial));
+	if (plan->rdt.set)
+		explain_say(row, plan->rdt.origin, "enter the class of service");
 }
 
 static void mount_private(const struct explain_row *row)
@@ -493,6 +498,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_IDS_SETUP] = ids_setup,
 	[STEP_ROOT] = explain_root,
 	[STEP_MOUNT_ATTACH] = explain_mount_attach,
+	[STEP_MOUNT_IDMAP] = explain_mount_idmap,
 	[STEP_HOOKS_RUNTIME] = explain_hooks_runtime,
 	[STEP_HOOKS_CONTAINER] = explain_hooks_container,
 	[STEP_SYSCTL] = explain_sysctl,
@@ -504,6 +510,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_SESSION] = session,
 	[STEP_CONSOLE] = explain_console,
 	[STEP_KEYRING] = keyring,
+	[STEP_AFFINITY] = explain_affinity,
 	[STEP_IDS] = ids,
 	[STEP_CAPS] = caps,
 	[STEP_NO_NEW_PRIVS] = no_new_privs,
@@ -517,6 +524,7 @@ static describe *const rows[STEP_COUNT] = {
 	[STEP_CREATED] = explain_created,
 	[STEP_GATE] = explain_gate,
 	[STEP_HOOKS_START] = explain_hooks_start,
+	[STEP_SECCOMP_EARLY] = seccomp,
 	[STEP_SECCOMP] = seccomp,
 	[STEP_EXEC] = exec,
 	[STEP_RUNNING] = running,

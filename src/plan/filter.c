@@ -4,19 +4,8 @@
  */
 #include "plan/filter.h"
 
-#include <linux/audit.h>
 #include <stdbool.h>
 #include <string.h>
-
-#if defined(__x86_64__)
-#define NATIVE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define NATIVE AUDIT_ARCH_AARCH64
-#elif defined(__riscv)
-#define NATIVE AUDIT_ARCH_RISCV64
-#else
-#error "name the audit architecture of this machine here"
-#endif
 
 /* More than there are. */
 #define NUMBERS 1024
@@ -62,7 +51,7 @@ uint32_t filter_answer(const struct sock_filter *insns, uint32_t count,
 
 unsigned filter_count_denied(const struct plan *plan)
 {
-	struct seccomp_data data = { .arch = NATIVE };
+	struct seccomp_data data = { .arch = FILTER_NATIVE_ARCH };
 	unsigned denied = 0, so_far = 0;
 
 	for (data.nr = 0; data.nr < NUMBERS; data.nr++) {

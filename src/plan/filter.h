@@ -7,8 +7,20 @@
 
 #include "plan/plan.h"
 
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+
+/* What the kernel says of this machine's own calls (struct seccomp_data, arch). */
+#if defined(__x86_64__)
+#define FILTER_NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define FILTER_NATIVE_ARCH AUDIT_ARCH_AARCH64
+#elif defined(__riscv)
+#define FILTER_NATIVE_ARCH AUDIT_ARCH_RISCV64
+#else
+#error "name the audit architecture of this machine here"
+#endif
 
 /* SECCOMP_RET_* with its data. SECCOMP_RET_KILL_PROCESS also for an instruction that filters made
  * by cove-seccomp do not have, and when the program has no end. */

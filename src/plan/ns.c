@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names and flags of the eight namespaces.
+ * Names and flags of the eight namespaces, and names of the hooks.
  */
 #include "plan/plan.h"
+#include "plan/state.h"
 
 #define FLAG_NEWTIME 0x00000080u
 #define FLAG_NEWNS 0x00020000u
@@ -37,6 +38,20 @@ const char *plan_ns_name(enum cove_ns ns)
 uint32_t plan_ns_flag(enum cove_ns ns)
 {
 	return kinds[ns].flag;
+}
+
+const char *plan_hook_name(enum plan_hook_kind kind)
+{
+	static const char *const names[PLAN_HOOK_COUNT] = {
+		[PLAN_HOOK_PRESTART] = "prestart",
+		[PLAN_HOOK_CREATE_RUNTIME] = "createRuntime",
+		[PLAN_HOOK_CREATE_CONTAINER] = "createContainer",
+		[PLAN_HOOK_START_CONTAINER] = "startContainer",
+		[PLAN_HOOK_POSTSTART] = "poststart",
+		[PLAN_HOOK_POSTSTOP] = "poststop",
+	};
+
+	return names[kind];
 }
 
 bool plan_has_join(const struct plan *plan)

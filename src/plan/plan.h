@@ -229,6 +229,8 @@ struct plan_seccomp {
 	uint8_t is_harmless; /* surely allows all that cove-init does until the command runs */
 	uint8_t as_admin;    /* loaded with CAP_SYS_ADMIN, which is given up then: without
 			      * no_new_privs; derived */
+	uint8_t early;       /* before the last fork; derived: see early.h */
+	uint8_t forbids_capset; /* then the execution takes the right away; derived */
 	plan_ref listener;   /* socket that gets the notification descriptor; 0: none */
 	plan_ref listener_metadata;
 	plan_ref name;    /* for people: the profile's file, or "default filter" */
@@ -384,6 +386,7 @@ struct plan_label {
 	plan_ref apparmor;
 	plan_ref selinux;
 	plan_ref mount; /* SELinux context of what is mounted for the box */
+	plan_ref mount_word; /* which setting of a filesystem takes it; 0: "context" */
 	plan_ref origin;
 };
 
@@ -394,6 +397,7 @@ struct plan_container {
 	plan_ref bundle;  /* absolute path */
 	plan_ref version; /* ociVersion of its config.json */
 	struct plan_list annotations; /* struct plan_data */
+	plan_ref state_head, state_tail; /* see state.h; derived */
 };
 
 /* Processors of a command that `exec` adds, as lists such as "0-3,7". 0: as they are. */
@@ -505,6 +509,7 @@ struct plan {
 	uint32_t propagation; /* of all mounts the new mount namespace is born with: MS_* of mount(2);
 			       * 0: MS_PRIVATE with MS_REC */
 	struct plan_list hooks[PLAN_HOOK_COUNT]; /* struct plan_hook */
+	plan_ref hooks_stdout, hooks_stderr; /* files that what they print is added to; 0: ours */
 	struct plan_list sysctls;     /* struct plan_sysctl */
 	struct plan_list net_devices; /* struct plan_net_device */
 	struct plan_rdt rdt;

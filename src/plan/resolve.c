@@ -6,12 +6,15 @@
 #include "plan/resolve.h"
 #include "base/err.h"
 #include "plan/build.h"
+#include "plan/early.h"
 #include "plan/landlock.h"
 #include "plan/overlay.h"
 #include "plan/sched.h"
+#include "plan/state.h"
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/mount.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -194,8 +197,10 @@ static void become_joined_root(struct plan *plan, const struct facts *facts)
 		process->uid = 0;
 		process->gid = 0;
 		process->user_origin = plan->ns[COVE_NS_USER].origin;
+		process->set_groups = 1;
 	}
-	process->set_groups = 1;
+	if (!process->check_command) /* which says itself whether they are kept */
+		process->set_groups = 1;
 }
 
 static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
@@ -256,8 +261,12 @@ static void resolve_spawn(struct plan *plan)
 	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++)
 		if (plan_is_new(plan, ns))
 			flags |= plan_ns_flag(ns);
+	plan->own_cgroup = plan_is_new(plan, COVE_NS_CGROUP) && !late &&
+			   plan->cgroup.manager != PLAN_CGROUP_NONE;
 	if (plan->own_time)
 		flags &= ~plan_ns_flag(COVE_NS_TIME);
+	if (plan->own_cgroup)
+		flags &= ~plan_ns_flag(COVE_NS_CGROUP);
 	*(late ? &plan->late_flags : &plan->spawn_flags) = flags;
 	plan->late_forks =
 		late && (flags & plan_ns_flag(COVE_NS_PID) ||
@@ -283,9 +292,10 @@ static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const st
 	return 0;
 }
 
-/* What opens a source in the step mount.open, numbers it. */
+/* What opens a source in the step mount.open, numbers it. All masks have one. */
 static void resolve_sources(struct plan *plan, const struct facts *facts)
 {
+	const struct plan_mount *mask = NULL;
 	uint32_t slot = plan->root.kind == PLAN_ROOT_DIR && plan->root.path ? 1 : 0;
 
 	plan_each (plan, struct plan_mount, item, plan->mounts) {
@@ -293,16 +303,40 @@ static void resolve_sources(struct plan *plan, const struct facts *facts)
 
 		m->spare = spare_of(plan, m, facts);
 		if (plan_mount_has_source(m))
-			m->slot = slot++;
+			m->slot = m->kind == PLAN_MOUNT_MASK && mask ? mask->slot : slot++;
+		if (m->kind == PLAN_MOUNT_MASK)
+			mask = m;
 		if (m->kind == PLAN_MOUNT_OVERLAY)
 			m->layer_slot = m->layer_of ? plan_layer(plan, m)->layer_slot : slot++;
 	}
 	plan->source_count = slot;
 }
 
+static bool has_propagation(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		plan_each (plan, struct plan_number, number, m->propagation)
+			if (number->value & (MS_SHARED | MS_SLAVE))
+				return true;
+	return false;
+}
+
+/* The root is private as it is. A mount can get what happens on the host only from a tree that
+ * does. */
+static void resolve_propagation(struct plan *plan)
+{
+	if (plan->root.propagation & MS_PRIVATE)
+		plan->root.propagation = 0;
+	if (plan->propagation == (MS_PRIVATE | MS_REC))
+		plan->propagation = 0;
+	else if (!plan->propagation && has_propagation(plan))
+		plan->propagation = MS_SLAVE | MS_REC;
+}
+
 /* Hooks look for it where the bundle has it. */
 static void resolve_root(struct plan *plan)
 {
+	resolve_propagation(plan);
 	plan->root.at_path = plan->root.kind == PLAN_ROOT_DIR && plan->root.path &&
 			     (plan->hooks[PLAN_HOOK_PRESTART].count ||
 			      plan->hooks[PLAN_HOOK_CREATE_RUNTIME].count ||
@@ -332,9 +366,13 @@ int plan_resolve(struct plan *plan, const struct facts *facts, struct cove_error
 	r = resolve_last(plan, facts, err);
 	if (r < 0)
 		return r;
+	r = plan_resolve_filter(plan, facts, err);
+	if (r < 0)
+		return r;
 	resolve_sources(plan, facts);
 	resolve_root(plan);
 	resolve_limits(plan, facts);
+	plan_resolve_state(plan);
 	r = plan_sched_check(plan, facts, err);
 	if (r == 0)
 		r = plan_landlock_resolve(plan, facts, err);

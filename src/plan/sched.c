@@ -3,7 +3,9 @@
  * Scheduling and its kin in a plan: see sched.h.
  */
 #include "plan/sched.h"
+#include "base/auto.h"
 #include "base/err.h"
+#include "base/num.h"
 
 #include <errno.h>
 #include <linux/ioprio.h>
@@ -118,7 +120,72 @@ const char *plan_sched_oci(enum plan_sched_names table, uint32_t value)
 	return find_value(table, value)->oci;
 }
 
+/* ---- memory nodes ---- */
+
+static int read_node(const char **at, uint32_t *ret)
+{
+	auto_(buf_done) struct buf number = { 0 };
+	size_t len = strspn(*at, "0123456789");
+
+	buf_add(&number, *at, len);
+	*at += len;
+	return num_u32(buf_str(&number), ret);
+}
+
+int plan_sched_add_nodes(const char *list, uint64_t nodes[PLAN_MEMORY_NODES / 64])
+{
+	for (const char *at = list;; at++) {
+		uint32_t first, last;
+		int r = read_node(&at, &first);
+
+		last = first;
+		if (r == 0 && *at == '-') {
+			at++;
+			r = read_node(&at, &last);
+		}
+		if (r < 0 || first > last || last >= PLAN_MEMORY_NODES || (*at && *at != ','))
+			return -EINVAL;
+		for (uint32_t node = first; node <= last; node++)
+			nodes[node / 64] |= UINT64_C(1) << (node % 64);
+		if (!*at)
+			return 0;
+	}
+}
+
+static bool has_nodes(const struct plan_mempolicy *policy)
+{
+	for (size_t i = 0; i < ARRAY_LEN(policy->nodes); i++)
+		if (policy->nodes[i])
+			return true;
+	return false;
+}
+
 /* ---- what can be combined ---- */
+
+/* As the kernel has it (mm/mempolicy.c). */
+int plan_sched_check_mempolicy(const struct plan_mempolicy *policy, struct cove_error *err)
+{
+	bool nodes = has_nodes(policy);
+	const uint32_t place = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES;
+	const char *mode = plan_sched_word(PLAN_SCHED_MEMORY_MODES, policy->mode);
+	bool none = policy->mode == MPOL_DEFAULT || policy->mode == MPOL_LOCAL;
+
+	if (none && nodes)
+		return err_usage(err, "the memory policy %s takes no nodes", mode);
+	if (!none && !nodes && policy->mode != MPOL_PREFERRED)
+		return err_usage(err, "the memory policy %s needs nodes, such as %s:0-1", mode,
+				 mode);
+	if (!nodes && policy->flags & place)
+		return err_usage(err, "'static' and 'relative' are about nodes, and there are "
+				      "none");
+	if ((policy->flags & place) == place)
+		return err_usage(err, "nodes are either 'static' or 'relative'");
+	if (policy->flags & MPOL_F_NUMA_BALANCING && policy->mode != MPOL_BIND &&
+	    policy->mode != MPOL_PREFERRED_MANY)
+		return err_usage(err, "'balancing' belongs to the memory policies bind and "
+				      "preferred-many");
+	return 0;
+}
 
 static int check_scheduler(const struct plan *plan, struct cove_error *err)
 {

@@ -42,6 +42,11 @@ const char *plan_sched_word(enum plan_sched_names table, uint32_t value);
 /* Its name in config.json; NULL when there is none. */
 const char *plan_sched_oci(enum plan_sched_names table, uint32_t value);
 
+/* Adds the memory nodes of a list such as "0-3,7" to the bits at `nodes`. -EINVAL. */
+int plan_sched_add_nodes(const char *list, uint64_t nodes[PLAN_MEMORY_NODES / 64]);
+/* Whether mode, flags and nodes can be together. -EINVAL. */
+int plan_sched_check_mempolicy(const struct plan_mempolicy *policy, struct cove_error *err);
+
 /* Refuses what cannot be carried out; the rest of the plan must be resolved. -EINVAL. */
 int plan_sched_check(const struct plan *plan, const struct facts *facts, struct cove_error *err);
 

@@ -114,6 +114,32 @@ static int check_targets(const struct plan *plan, struct cove_error *err)
 	return 0;
 }
 
+/* A filesystem made in a box has the box's ids already. */
+static int check_idmaps(const struct plan *plan, struct cove_error *err)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts) {
+		const char *target = plan_str(plan, m->target);
+
+		if (!m->idmap)
+			continue;
+		if (m->kind != PLAN_MOUNT_BIND || m->content_fd >= 0) {
+			err_usage(err, "the ids of '%s' cannot be mapped: it is not a bind mount",
+				  target);
+			return refuse(plan, m->item.origin, err);
+		}
+		if (m->idmap == PLAN_IDMAP_OWN && (!m->uids.count || !m->gids.count)) {
+			err_usage(err, "the maps of '%s' lack user or group ids", target);
+			return refuse(plan, m->item.origin, err);
+		}
+		if (m->idmap == PLAN_IDMAP_BOX && plan->ns[COVE_NS_USER].mode == PLAN_NS_HOST) {
+			err_usage(err, "'%s' has no maps of its own, and there is no user namespace "
+				       "whose maps it could have", target);
+			return refuse(plan, m->item.origin, err);
+		}
+	}
+	return 0;
+}
+
 static int check_list(const struct plan *plan, const struct plan_list *list, const char *what,
 		      struct cove_error *err)
 {
@@ -184,7 +210,8 @@ static int check_limit(const struct plan *plan, struct cove_error *err)
 
 static int check_seccomp(const struct plan *plan, struct cove_error *err)
 {
-	if (!plan->seccomp.count || plan->process.no_new_privs)
+	/* A container's may be loaded by who has the right. */
+	if (!plan->seccomp.count || plan->process.no_new_privs || plan->process.check_command)
 		return 0;
 	err_usage(err, "a system call filter needs no_new_privs");
 	return refuse(plan, plan->seccomp.origin, err);
@@ -219,7 +246,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 {
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
-		check_targets, check_maps, check_loopback, check_limit, check_fds,
+		check_targets, check_idmaps, check_maps, check_loopback, check_limit, check_fds,
 		check_seccomp, check_landlock, plan_check_overlays,
 	};
 	int r;

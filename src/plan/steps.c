@@ -27,6 +27,8 @@
  * ns.limit         After the joins, which are not concerned; with the caller's /proc, while it is
  *                  there: the box's own may hide /proc/sys, or protect it.
  * ids.setup        Files made from here on need an owner that exists in the box.
+ * mount.idmap      From outside, by who has privilege over the host's filesystems; the ids must
+ *                  exist.
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
  * mount.attach     Targets are looked up below the root's descriptor, never outside.
@@ -39,13 +41,15 @@
  * session          The terminal comes from the /dev of the box, while we may still open what
  *                  belongs to its root, and give it to the command's user.
  * console          The engine that asked for the terminal gets its master.
- * keyring
+ * keyring, affinity
  * ids, caps, no_new_privs    In this order: each takes away the right to do the one before. caps is
  *                  always wanted, for cove-init was started with more than any command gets.
  * landlock         Needs no_new_privs, and looks paths up with the command's rights. Before the
  *                  fork: an init that stays is in the same domain as the command, or it could not
  *                  pass signals on to it.
  * fds              Before the fork, so that its child never has one more than the command.
+ * seccomp.early    A filter that takes a right to load, where it allows all that follows: the right
+ *                  is given up before anybody in the box could see who has it.
  * fork             Everything that sees the box from within is born with these rights only.
  * limits           After the fork, which they could forbid.
  * personality, mempolicy    Of the command alone: they are a thread's own.
@@ -183,7 +187,7 @@ static bool wants_hostname(const struct plan *plan)
 static bool wants_process(const struct plan *plan)
 {
 	return plan->nice.set || plan->oom_score_adj.set || plan->scheduler.set ||
-	       plan->ioprio.set;
+	       plan->ioprio.set || plan->affinity.initial || plan->rdt.set;
 }
 
 static bool wants_umask(const struct plan *plan)
@@ -199,6 +203,14 @@ static bool wants_private(const struct plan *plan)
 static bool wants_open(const struct plan *plan)
 {
 	return plan->source_count > 0;
+}
+
+static bool wants_idmap(const struct plan *plan)
+{
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (m->idmap)
+			return true;
+	return false;
 }
 
 static bool wants_root(const struct plan *plan)
@@ -237,9 +249,19 @@ static bool wants_keyring(const struct plan *plan)
 	return plan->keyring == PLAN_KEYRING_NEW;
 }
 
+static bool wants_affinity(const struct plan *plan)
+{
+	return plan->affinity.last != 0;
+}
+
+static bool wants_early_seccomp(const struct plan *plan)
+{
+	return plan->seccomp.count && plan->seccomp.early;
+}
+
 static bool wants_seccomp(const struct plan *plan)
 {
-	return plan->seccomp.count;
+	return plan->seccomp.count && !plan->seccomp.early;
 }
 
 static bool wants_ids(const struct plan *plan)
@@ -297,6 +319,7 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_NS_UNSHARE] = { "ns.unshare", INSIDE, wants_unshare, IN_TURN },
 	[STEP_NS_LIMIT] = { "ns.limit", INSIDE, wants_ns_limit, IN_TURN },
 	[STEP_IDS_SETUP] = { "ids.setup", INSIDE, wants_setup_ids, IN_TURN },
+	[STEP_MOUNT_IDMAP] = { "mount.idmap", HOST, wants_idmap, IN_TURN },
 	[STEP_ROOT] = { "root", INSIDE, wants_root, IN_TURN },
 	[STEP_MOUNT_ATTACH] = { "mount.attach", INSIDE, wants_attach, IN_TURN },
 	[STEP_HOOKS_RUNTIME] = { "hooks.runtime", HOST, wants_runtime_hooks, IN_TURN },
@@ -310,11 +333,13 @@ const struct step_row step_rows[STEP_COUNT] = {
 	[STEP_SESSION] = { "session", INSIDE, wants_session, IN_TURN },
 	[STEP_CONSOLE] = { "console", HOST, wants_console, IN_TURN },
 	[STEP_KEYRING] = { "keyring", INSIDE, wants_keyring, IN_TURN },
+	[STEP_AFFINITY] = { "affinity", INSIDE, wants_affinity, IN_TURN },
 	[STEP_IDS] = { "ids", INSIDE, wants_ids, IN_TURN },
 	[STEP_CAPS] = { "caps", INSIDE, always, IN_TURN },
 	[STEP_NO_NEW_PRIVS] = { "no_new_privs", INSIDE, wants_no_new_privs, IN_TURN },
 	[STEP_LANDLOCK] = { "landlock", INSIDE, plan_has_landlock, IN_TURN },
 	[STEP_FDS] = { "fds", INSIDE, always, IN_TURN },
+	[STEP_SECCOMP_EARLY] = { "seccomp.early", INSIDE, wants_early_seccomp, IN_TURN },
 	[STEP_FORK] = { "fork", INSIDE, wants_fork, IN_TURN },
 	[STEP_LIMITS] = { "limits", INSIDE, wants_limits, IN_TURN },
 	[STEP_PERSONALITY] = { "personality", INSIDE, wants_personality, IN_TURN },

@@ -8,6 +8,8 @@
 #include <cove/error.h>
 #include <stdint.h>
 
+#define CAPS_ADMIN (UINT64_C(1) << 21) /* CAP_SYS_ADMIN */
+
 /* The caller's effective set. */
 uint64_t caps_effective(void);
 /* The caller's permitted set. */

@@ -2,6 +2,9 @@
 /*
  * The cgroup v2 tree: directories by descriptor, their files, freezing and killing. On a hybrid host
  * it is the v2 tree beside those of v1 (/sys/fs/cgroup/unified); the trees of v1 are never written.
+ *
+ * Paths are absolute, as of the v2 tree's root. They are looked up below its descriptor: no link is
+ * followed, no other mount entered, and ".." is refused.
  */
 #ifndef SYS_CGROUP_H
 #define SYS_CGROUP_H
@@ -27,26 +30,40 @@ int cgroup_own_path(char *path, size_t size, struct cove_error *err);
  * was short. A negative errno where its memory is not accounted by cgroup v2. Since Linux 4.13. */
 int cgroup_oom_kills(uint64_t *ret_count);
 
-/* Opens (O_PATH is not enough for CLONE_INTO_CGROUP: O_RDONLY) the cgroup at `path` below the v2
- * tree's root, no link followed, no ".." taken. -ENOENT: there is none. */
+/* 0, or -EINVAL: it is not absolute, has "..", or what no cgroup can be called. */
+int cgroup_check_path(const char *path, struct cove_error *err);
+/* Opens (O_PATH is not enough for CLONE_INTO_CGROUP: O_RDONLY) the cgroup at `path`. -ENOENT: there
+ * is none. */
 int cgroup_open(const char *path, struct cove_error *err);
-/* The same, made with all that is missing on the way; ret_made: the last one was missing. -EROFS,
- * -EACCES: the caller may not. -EAGAIN: a limit of cgroups is reached (cgroup.max.descendants). */
-int cgroup_make(const char *path, bool *ret_made, struct cove_error *err);
-/* Turns controllers ("memory", "cpu") on down the path to the cgroup, so that it has their files.
- * -ENOTSUP: bound to v1 or not in this kernel; the error names the controller and the remedy. */
-int cgroup_enable(const char *path, const char *controller, struct cove_error *err);
+/* The same, made with all that is missing on the way; ret_made: how many of the last components
+ * were missing. When it fails nothing that it made is left. -EROFS, -EACCES: the caller may not.
+ * -EAGAIN: a limit of cgroups is reached (cgroup.max.descendants). */
+int cgroup_make(const char *path, unsigned *ret_made, struct cove_error *err);
+/* Turns a controller ("memory", "cpu") on in the cgroups above it, so that it has its files.
+ * -ENOTSUP: bound to v1, not in this kernel or not handed down; the error names the controller and
+ * the remedy. */
+int cgroup_enable(int cgroup, const char *controller, struct cove_error *err);
 /* Removes it, with all below it; waits until the kernel has let go of ended processes (10 s at most,
  * then -EBUSY names what is left). Nothing there is success. */
 int cgroup_remove(const char *path, struct cove_error *err);
+/* Removes what is empty of the `count` cgroups above `path`, from below. */
+void cgroup_remove_above(const char *path, unsigned count);
+
+/* Marks it with a text, and compares the mark. Where the caller may, nobody in a box can change it.
+ * 1: it is that text; 0: another; -ENODATA: it has none. */
+int cgroup_mark(int cgroup, const char *text, struct cove_error *err);
+int cgroup_is_marked(int cgroup, const char *text);
 
 /* Moves a process into it. */
 int cgroup_enter(int cgroup, pid_t pid, struct cove_error *err);
 /* Reads or writes one of its files. */
 long cgroup_read(int cgroup, const char *file, char *text, size_t size, struct cove_error *err);
 int cgroup_write(int cgroup, const char *file, const char *text, struct cove_error *err);
+/* Whether it has that file. */
+bool cgroup_has(int cgroup, const char *file);
 
-/* Freezes or thaws it with all below, and waits until it is so (10 s at most: -ETIMEDOUT). */
+/* Freezes or thaws it with all below, and waits until it is so (10 s at most: -ETIMEDOUT; what did
+ * not freeze is thawed again). */
 int cgroup_freeze(int cgroup, bool frozen, struct cove_error *err);
 /* 1: it is frozen; 0: it is not. */
 int cgroup_is_frozen(int cgroup);
@@ -56,6 +73,8 @@ int cgroup_kill(int cgroup, struct cove_error *err);
 int cgroup_signal(int cgroup, int signal, struct cove_error *err);
 /* 1: processes are in it or below; 0: none. */
 int cgroup_is_populated(int cgroup);
+/* Waits until none is. -ETIMEDOUT. */
+int cgroup_wait_empty(int cgroup, int timeout_ms);
 /* Calls `each` with every process in it and below. Stops when that returns non-zero, with it. */
 int cgroup_each_process(int cgroup, int (*each)(void *context, pid_t pid), void *context,
 			struct cove_error *err);
@@ -67,9 +86,10 @@ struct cgroup_device {
 	uint8_t access;       /* 1 read, 2 write, 4 mknod */
 	int64_t major, minor; /* -1: any */
 };
-/* Attaches a BPF program that denies all devices but what the rules allow, the last that fits counts;
- * takes the place of the one that is there at once. -EPERM: it takes CAP_SYS_ADMIN and CAP_BPF
- * outside of user namespaces. */
+/* Attaches a BPF program that denies all devices but what the rules allow; of each kind of access the
+ * last rule that fits counts. Takes the place of the one that is there at once; programs of others
+ * stay, and a device must pass them all. -EPERM: it takes CAP_SYS_ADMIN and CAP_BPF outside of user
+ * namespaces. */
 int cgroup_set_devices(int cgroup, const struct cgroup_device *rules, unsigned count,
 		       struct cove_error *err);
 

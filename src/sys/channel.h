@@ -20,7 +20,9 @@ enum channel_kind {
 	CHANNEL_HANDOVER = 1, /* the row `row` is yours; host to inside the first time: with boot */
 	CHANNEL_ERROR,        /* the row failed; with error */
 	CHANNEL_MOVED,        /* cove-init goes on as another process: pidfd; value: its number */
+	CHANNEL_TREE,         /* host to inside: a mount, as a descriptor; value: its slot */
 	CHANNEL_TERMINAL,     /* the master of the box's terminal, as its descriptor */
+	CHANNEL_LISTENER,     /* the descriptor that listens to the box's system call filter */
 	CHANNEL_EXEC,         /* about to execute: now the end of the channel means success */
 	CHANNEL_RUNNING,      /* the command runs; with its pidfd where the plan wants a report */
 	CHANNEL_STOPPED,      /* a signal stopped the command; value: which */

@@ -13,4 +13,8 @@
  * and exits with what that returns. Since Linux 5.3. */
 long clone_call(struct clone_args *args, int (*entry)(void *argument), void *argument);
 
+/* The same by clone(2), for filters that hide clone3(2) because they cannot see its flags. Only `flags`
+ * of the first 32 bits, `pidfd`, the stack and the exit signal are used. */
+long clone_call_old(const struct clone_args *args, int (*entry)(void *argument), void *argument);
+
 #endif

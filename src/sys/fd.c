@@ -51,6 +51,13 @@ int fd_create(const char *path, struct cove_error *err)
 	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot create '%s'", path);
 }
 
+int fd_append(const char *path, struct cove_error *err)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+
+	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot open '%s'", path);
+}
+
 int fd_empty(int fd, const char *path, struct cove_error *err)
 {
 	if (ftruncate(fd, 0) == 0 || errno == EINVAL) /* a pipe or device */

@@ -66,10 +66,10 @@ int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_er
 		       : err_set(err, -fd, "openat2", path, "cannot open '%s' in the box", path);
 }
 
-int inroot_open_plain(int root, const char *path, struct cove_error *err)
+int inroot_open_plain(int root, const char *path, int flags, struct cove_error *err)
 {
 	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.flags = (unsigned)flags | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
 	};
 	long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));

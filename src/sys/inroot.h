@@ -30,9 +30,8 @@ void inroot_covered(struct inroot *tree, const char *path);
  * times. Since Linux 5.6. Errors name `path`. */
 int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_error *err);
 
-/* Opens (O_PATH) the directory `path` below the directory `root`, where no component may be a
- * symbolic link (-ELOOP). */
-int inroot_open_plain(int root, const char *path, struct cove_error *err);
+/* Opens `path` below the directory `root`, where no component may be a symbolic link (-ELOOP). */
+int inroot_open_plain(int root, const char *path, int flags, struct cove_error *err);
 
 /* Opens (O_PATH) the directory at `path`, making missing components with mode `mode`. Components
  * are made below the descriptor of their parent, one by one; what exists is followed as above. */

@@ -6,11 +6,13 @@
 #include "sys/mount.h"
 #include "base/err.h"
 #include "sys/fd.h"
+#include "sys/statx.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -36,13 +38,23 @@ int mount_clone_alone(const char *path, struct cove_error *err)
 	return clone_path(path, 0, err);
 }
 
-int mount_clone_of(int fd, const char *object, struct cove_error *err)
+static int clone_fd(int fd, unsigned flags, const char *object, struct cove_error *err)
 {
-	long tree = syscall(SYS_open_tree, fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-						    AT_EMPTY_PATH | AT_RECURSIVE);
+	long tree = syscall(SYS_open_tree, fd, "",
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | flags);
 
 	return tree >= 0 ? (int)tree
 			 : err_set(err, errno, "open_tree", object, "cannot share '%s'", object);
+}
+
+int mount_clone_of(int fd, const char *object, struct cove_error *err)
+{
+	return clone_fd(fd, AT_RECURSIVE, object, err);
+}
+
+int mount_clone_again(int fd, const char *object, struct cove_error *err)
+{
+	return clone_fd(fd, 0, object, err);
 }
 
 int mount_clone_at(int dir, const char *name, struct cove_error *err)
@@ -242,4 +254,84 @@ int mount_pivot(int root, bool shared, struct cove_error *err)
 	if (chdir("/") < 0)
 		return err_set(err, errno, "chdir", "/", "cannot enter the new root");
 	return 0;
+}
+
+/* The mount point of a line of mountinfo, if that is a mount in `parent`, elsewhere than at "/". */
+static char *find_child(char *line, unsigned long parent)
+{
+	char *at = line, *end;
+
+	strtoul(at, &at, 10);
+	if (strtoul(at, &at, 10) != parent)
+		return NULL;
+	for (int column = 0; column < 2 && at; column++) /* its device, and what of it is mounted */
+		at = strchr(at + 1, ' ');
+	end = at ? strchr(at + 1, ' ') : NULL;
+	if (!end)
+		return NULL;
+	*end = '\0';
+	return strcmp(at + 1, "/") == 0 ? NULL : at + 1;
+}
+
+/* mountinfo writes blanks and the like as three octal digits. */
+static void unescape(char *text)
+{
+	char *out = text;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && text[1] && text[2] && text[3]) {
+			*out++ = (char)((text[1] - '0') << 6 | (text[2] - '0') << 3 | (text[3] - '0'));
+			text += 3;
+		} else {
+			*out++ = *text;
+		}
+	}
+	*out = '\0';
+}
+
+static int unmount_here(const char *path)
+{
+	auto_fd int fd = open(path, O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		let_others_be(fd, NULL);
+	return syscall(SYS_umount2, path, UMOUNT_DETACH) < 0 ? -errno : 0;
+}
+
+/* One round over the beginning of the list; how many were unmounted. */
+static int unmount_some(int list, unsigned long parent)
+{
+	static char text[65536];
+	long n = fd_rewind(list, NULL) < 0 ? -1 : fd_read(list, text, sizeof(text));
+	int count = 0;
+
+	for (char *line = text, *next; n > 0 && (next = strchr(line, '\n')); line = next + 1) {
+		char *path;
+
+		*next = '\0';
+		path = find_child(line, parent);
+		if (!path)
+			continue;
+		unescape(path);
+		count += unmount_here(path) == 0;
+	}
+	return count;
+}
+
+int mount_cover_root(int root, struct cove_error *err)
+{
+	auto_fd int list = fd_open("/proc/self/mountinfo", O_RDONLY, err);
+	uint64_t old = statx_mount_id("/");
+
+	if (list < 0)
+		return list;
+	if (fchdir(root) < 0)
+		return err_set(err, errno, "fchdir", NULL, "cannot enter the new root");
+	if (!old)
+		return err_set(err, ENOSYS, "statx", "/", "cannot tell the host's mounts");
+	while (unmount_some(list, (unsigned long)old) > 0)
+		;
+	if (chroot(".") < 0)
+		return err_set(err, errno, "chroot", NULL, "cannot change the root");
+	return chdir("/") == 0 ? 0 : err_set(err, errno, "chdir", "/", "cannot enter the new root");
 }

@@ -36,6 +36,8 @@ int mount_clone_alone(const char *path, struct cove_error *err);
 
 /* The same of what an open descriptor stands for. */
 int mount_clone_of(int fd, const char *object, struct cove_error *err);
+/* One more of a mount that is attached, alone. */
+int mount_clone_again(int fd, const char *object, struct cove_error *err);
 /* The same for a file below `dir`, alone. */
 int mount_clone_at(int dir, const char *name, struct cove_error *err);
 
@@ -76,5 +78,8 @@ void mount_detach(int tree);
  * working directory is the new root. `shared`: mounts of the old one may be those of others, too,
  * who keep them. */
 int mount_pivot(int root, bool shared, struct cove_error *err);
+/* The same where the root is a ramfs, which cannot leave: `root` covers it, and all else that is
+ * mounted in it is unmounted. */
+int mount_cover_root(int root, struct cove_error *err);
 
 #endif

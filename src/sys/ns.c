@@ -6,6 +6,7 @@
 #include "sys/ns.h"
 #include "base/err.h"
 #include "sys/fd.h"
+#include "sys/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,6 +74,30 @@ int ns_is_own(int fd, const char *name, struct cove_error *err)
 	return own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
 
+int ns_is_pidfd(int fd)
+{
+	if (syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0) == 0 || errno == EPERM)
+		return 1;
+	return errno == ESRCH ? -ESRCH : 0;
+}
+
+/* The number is looked up by the descriptor, and the process is not reaped before it is gone. */
+int ns_is_shared(int pidfd, const char *name, struct cove_error *err)
+{
+	pid_t pid = process_number(pidfd);
+	struct stat own, other;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	if (pid == 0 || stat(path, &other) < 0 || ns_is_pidfd(pidfd) != 1)
+		return err_set(err, pid ? errno : ESRCH, "stat", path,
+			       "cannot identify the %s namespace of the process", name);
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	if (stat(path, &own) < 0)
+		return err_set(err, errno, "stat", path, "cannot identify the %s namespace", name);
+	return own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
 uint64_t ns_own_id(const char *name)
 {
 	struct stat status;
@@ -82,9 +107,9 @@ uint64_t ns_own_id(const char *name)
 	return stat(path, &status) == 0 ? status.st_ino : 0;
 }
 
-int ns_enter(int fd, uint32_t flag)
+int ns_enter(int fd, uint32_t flags)
 {
-	return setns(fd, (int)flag) == 0 ? 0 : -errno;
+	return setns(fd, (int)flags) == 0 ? 0 : -errno;
 }
 
 int ns_unshare(uint32_t flags)

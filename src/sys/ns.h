@@ -19,14 +19,19 @@ int ns_open_of(int pidfd, pid_t pid, const char *name, struct cove_error *err);
 int ns_open_path(const char *path, struct cove_error *err);
 /* -EINVAL unless `fd` is a namespace of the kind with CLONE_NEW* `flag`. */
 int ns_check_kind(int fd, uint32_t flag, const char *name, struct cove_error *err);
+/* Whether `fd` is a pidfd; -ESRCH: it is, and the process has ended. */
+int ns_is_pidfd(int fd);
+/* 1: the process behind `pidfd` is in the caller's own namespace `name`; 0: in another. */
+int ns_is_shared(int pidfd, const char *name, struct cove_error *err);
 /* 1: `fd` is the caller's own namespace `name`; 0: it is another. */
 int ns_is_own(int fd, const char *name, struct cove_error *err);
 
 /* The number of our own namespace `name`; 0: there is no /proc to see it in. */
 uint64_t ns_own_id(const char *name);
 
-/* setns(2) and unshare(2); plain negative errno, for the caller knows what it was for. */
-int ns_enter(int fd, uint32_t flag);
+/* setns(2) and unshare(2); plain negative errno, for the caller knows what it was for. A pidfd leads to
+ * all of `flags` at once (since Linux 5.8). */
+int ns_enter(int fd, uint32_t flags);
 int ns_unshare(uint32_t flags);
 
 int ns_set_hostname(const char *name, struct cove_error *err);

@@ -66,17 +66,40 @@ int proc_write_self(const char *name, const char *text, struct cove_error *err)
 	return fd_write_once(file, text, strlen(text), path, err);
 }
 
+/* A ".." would stay below the tree, and still lead from what may be set to what may not. */
+static bool is_plain(const char *name)
+{
+	while (name) {
+		const char *end = strchr(name, '/');
+		size_t len = end ? (size_t)(end - name) : strlen(name);
+
+		if (len == 0 || (len == 1 && name[0] == '.') ||
+		    (len == 2 && name[0] == '.' && name[1] == '.'))
+			return false;
+		name = end ? end + 1 : NULL;
+	}
+	return true;
+}
+
 int proc_write_sys(const char *name, const char *text, struct cove_error *err)
 {
+	static const char tree[] = "/proc/sys";
+	struct open_how how = {
+		.flags = O_WRONLY | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+	};
+	auto_fd int sys = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int file = -1;
 	struct statfs fs;
-	char path[96];
 
-	snprintf(path, sizeof(path), "/proc/sys/%s", name);
-	file = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (!is_plain(name))
+		return err_set(err, EINVAL, NULL, name, "'%s' is no kernel setting", name);
+	if (sys < 0 || fstatfs(sys, &fs) < 0)
+		return err_set(err, errno, "open", tree, "cannot open '%s'", tree);
+	if (fs.f_type != PROC_SUPER_MAGIC)
+		return err_set(err, EINVAL, "fstatfs", tree, "'%s' is not on procfs", tree);
+	file = (int)syscall(SYS_openat2, sys, name, &how, sizeof(how));
 	if (file < 0)
-		return err_set(err, errno, "open", path, "cannot open '%s'", path);
-	if (fstatfs(file, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
-		return err_set(err, EINVAL, "fstatfs", path, "'%s' is not on procfs", path);
-	return fd_write_once(file, text, strlen(text), path, err);
+		return err_set(err, errno, "openat2", name, "cannot open '%s/%s'", tree, name);
+	return fd_write_once(file, text, strlen(text), name, err);
 }

@@ -13,7 +13,7 @@
  * another mount or following a magic link. */
 int proc_write_self(const char *name, const char *text, struct cove_error *err);
 
-/* Writes `text` to /proc/sys/NAME, which must be procfs. */
+/* Writes `text` to /proc/sys/NAME, which must be procfs; no link is followed, no ".." taken. */
 int proc_write_sys(const char *name, const char *text, struct cove_error *err);
 
 #endif

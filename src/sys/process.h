@@ -17,6 +17,7 @@ struct process_spawn {
 	uint32_t flags;       /* CLONE_NEW* */
 	int image;            /* sealed memfd with the program */
 	char *const *argv;
+	int cgroup;           /* directory of the cgroup in which it is born; -1: ours */
 	uint64_t caps;        /* capabilities that it keeps whatever its user id is */
 	const int *inherit;   /* descriptors that it gets, under their numbers */
 	unsigned inherit_count;
@@ -62,6 +63,8 @@ int process_poll(int pidfd, int timeout_ms);
 int process_signal(int pidfd, int signal);
 /* The number here of the process behind a pidfd; 0: it has ended, or it has none here. */
 pid_t process_number(int pidfd);
+/* Ours, in our pid namespace. */
+pid_t process_own_number(void);
 /* Nanoseconds of a clock that only goes forward, and stands still while the machine sleeps. */
 uint64_t process_clock(void);
 /* Milliseconds until `limit` nanoseconds have passed since `begin`, rounded up; 0: they have. */
@@ -142,5 +145,8 @@ int process_set_oom_score(pid_t pid, int value, struct cove_error *err);
 /* Succeeds without one where there are no keyrings, or an outer filter keeps them from
  * everybody. */
 int process_new_session_keyring(struct cove_error *err);
+/* The same for the keyring of that name, which is joined where the user has it already; its user may
+ * search it, or, with `others`, everybody (a user namespace's ids are others'). */
+int process_join_session_keyring(const char *name, bool others, struct cove_error *err);
 
 #endif

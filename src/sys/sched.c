@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define PROCESSORS 8192
+
 struct attributes {
 	uint32_t size;
 	uint32_t policy;
@@ -53,6 +55,44 @@ int sched_set_ioprio(pid_t pid, unsigned io_class, unsigned level, struct cove_e
 	if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, pid, value) == 0)
 		return 0;
 	return err_set(err, errno, "ioprio_set", NULL, "cannot set the I/O priority");
+}
+
+/* Adds "N" or "N-M" at *at to the set, and goes on to what follows it. */
+static int take_range(const char **at, uint64_t set[PROCESSORS / 64])
+{
+	unsigned long numbers[2];
+	unsigned count = 0;
+
+	do {
+		if (count == 2 || **at < '0' || **at > '9')
+			return -EINVAL;
+		for (numbers[count] = 0; **at >= '0' && **at <= '9'; (*at)++) {
+			numbers[count] = numbers[count] * 10 + (unsigned long)(**at - '0');
+			if (numbers[count] >= PROCESSORS)
+				return -EINVAL;
+		}
+		count++;
+	} while (**at == '-' && (*at)++);
+	for (unsigned long n = numbers[0]; n <= numbers[count - 1]; n++)
+		set[n / 64] |= UINT64_C(1) << n % 64;
+	return numbers[0] <= numbers[count - 1] ? 0 : -EINVAL;
+}
+
+int sched_set_processors(pid_t pid, const char *list, struct cove_error *err)
+{
+	uint64_t set[PROCESSORS / 64] = { 0 };
+	const char *at = list;
+	int r;
+
+	do
+		r = take_range(&at, set);
+	while (r == 0 && *at == ',' && at++);
+	if (r < 0 || *at)
+		return err_set(err, EINVAL, NULL, list, "'%s' is no list of processors", list);
+	if (syscall(SYS_sched_setaffinity, pid, sizeof(set), set) == 0)
+		return 0;
+	return err_set(err, errno, "sched_setaffinity", list, "cannot run on the processors %s",
+		       list);
 }
 
 int sched_set_personality(uint32_t persona, struct cove_error *err)

@@ -25,6 +25,9 @@ int sched_get_nice(pid_t pid);
 int sched_set(pid_t pid, const struct sched_wanted *wanted, struct cove_error *err);
 /* IOPRIO_CLASS_* and a level from 0 to 7. -EPERM: IOPRIO_CLASS_RT takes CAP_SYS_NICE. */
 int sched_set_ioprio(pid_t pid, unsigned io_class, unsigned level, struct cove_error *err);
+/* The processors of `pid` (0: the caller's), as a list such as "0-3,7". -EINVAL: it is no list, or
+ * none of them is there and allowed. */
+int sched_set_processors(pid_t pid, const char *list, struct cove_error *err);
 /* Of the calling thread; its children and execve keep it. PER_* and flags. */
 int sched_set_personality(uint32_t persona, struct cove_error *err);
 /* Of the calling thread; its children and execve keep it. `mode` is MPOL_* with MPOL_F_*; `nodes`

@@ -19,7 +19,9 @@ int seccomp_load(const void *program, uint32_t count, uint32_t flags, struct cov
 		.filter = (struct sock_filter *)program,
 	};
 
-	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter) == 0)
-		return 0;
+	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &filter);
+
+	if (r >= 0)
+		return (int)r;
 	return err_set(err, errno, "seccomp", NULL, "the kernel refuses the system call filter");
 }

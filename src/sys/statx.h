@@ -7,8 +7,11 @@
 #define SYS_STATX_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Whether `path` is the root of a mount (since Linux 5.8; true when that cannot be told). */
 bool statx_is_mount_root(const char *path);
+/* The number of the mount at `path`, as mountinfo has it (since Linux 5.8); 0: unknown. */
+uint64_t statx_mount_id(const char *path);
 
 #endif

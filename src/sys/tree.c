@@ -233,6 +233,13 @@ int tree_make_fifo(int dir, const char *name, const struct stat *meta, struct co
 	return fd < 0 ? fd : tree_set_meta(fd, name, meta, false, err);
 }
 
+int tree_make_node(int dir, const char *name, const struct stat *meta, struct cove_error *err)
+{
+	if (mknodat(dir, name, meta->st_mode & (S_IFMT | 07777), meta->st_rdev) < 0)
+		return cannot_make("mknodat", name, err);
+	return set_meta_by_name(dir, name, meta, err);
+}
+
 int tree_make_dir(int dir, const char *name, struct cove_error *err)
 {
 	return mkdirat(dir, name, 0700) == 0 ? 0 : cannot_make("mkdirat", name, err);

@@ -41,6 +41,8 @@ int tree_make_file(int dir, const char *name, int from, bool set_id, struct cove
 int tree_make_link(int dir, const char *name, const char *text, const struct stat *meta,
 		   struct cove_error *err);
 int tree_make_fifo(int dir, const char *name, const struct stat *meta, struct cove_error *err);
+/* A FIFO or device, with exactly that mode where the umask is 0. */
+int tree_make_node(int dir, const char *name, const struct stat *meta, struct cove_error *err);
 /* One of the caller's, mode 0700. */
 int tree_make_dir(int dir, const char *name, struct cove_error *err);
 

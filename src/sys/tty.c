@@ -153,6 +153,13 @@ bool tty_is_master(int fd)
 	       status.st_rdev == makedev(5, 2);
 }
 
+int tty_number(int master)
+{
+	unsigned number;
+
+	return ioctl(master, TIOCGPTN, &number) == 0 ? (int)number : -errno;
+}
+
 int tty_open_peer(int master, struct cove_error *err)
 {
 	int unlocked = 0, peer;

@@ -47,6 +47,8 @@ int tty_reopen(int fd, struct cove_error *err);
 
 /* Whether `fd` is a multiplexer that makes pseudo-terminals (/dev/ptmx): a new master then. */
 bool tty_is_master(int fd);
+/* The number of a master's other end: N in /dev/pts/N; a plain negative errno. */
+int tty_number(int master);
 /* The other end of a master, opened without a path. Since Linux 4.13. */
 int tty_open_peer(int master, struct cove_error *err);
 /* Makes this process the leader of a new session. */

@@ -86,6 +86,7 @@ static void want_everything(struct plan *plan)
 	plan->root.read_only = 1;
 	plan->source_count = 1;
 	plan_add_fs(plan, "tmpfs", "/tmp");
+	plan_add_mount(plan, PLAN_MOUNT_BIND, "/v", "/v")->idmap = PLAN_IDMAP_BOX;
 	plan_add_mount(plan, PLAN_MOUNT_OVERLAY, "/layer", "/srv");
 	plan->process.cwd = plan_add_string(plan, "/");
 	plan->keyring = PLAN_KEYRING_NEW;
@@ -103,6 +104,7 @@ static void want_everything(struct plan *plan)
 	plan_append(plan, &plan->sysctls, sizeof(struct plan_sysctl));
 	plan_append(plan, &plan->net_devices, sizeof(struct plan_net_device));
 	plan->label.apparmor = plan_add_string(plan, "x");
+	plan->affinity.last = plan_add_string(plan, "0");
 	plan->process.console = plan->process.check_command = 1;
 }
 
@@ -114,6 +116,7 @@ static void every_wanted_row_is_explained(void **state)
 	for (enum step step = 0; step < STEP_COUNT; step++) {
 		int lines = 0;
 
+		plan->seccomp.early = step == STEP_SECCOMP_EARLY; /* or the other */
 		if (!step_wanted(plan, step))
 			fail_msg("'%s' is not wanted", step_rows[step].name);
 		explain_step(plan, step, count_line, &lines);

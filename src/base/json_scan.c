@@ -3,9 +3,10 @@
  * A recursive descent over the text that builds nothing but the pointer to where it is. Recursion
  * is bounded by JSON_SCAN_MAX_DEPTH. It refuses more than JSON does: see the header.
  */
-#include "helper/json_scan.h"
-
+#include "base/json_scan.h"
 #include "base/auto.h"
+#include "base/text.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -14,10 +15,10 @@
 
 struct scan {
 	const char *text, *at, *end;
-	struct report *report;
+	struct json_fault *fault;
 	unsigned int depth;
 	/* Where `at` is; keys that do not fit are left out, together with all below them. */
-	char pointer[REPORT_POINTER_SIZE];
+	char pointer[JSON_POINTER_SIZE];
 	size_t pointer_length;
 	bool is_pointer_cut;
 	/* json_scan_locate: the pointer looked for, and where it was found. */
@@ -37,32 +38,36 @@ struct keys {
 
 static int scan_value(struct scan *s);
 
-static void set_place(struct report *report, const char *text, const char *at)
+void json_scan_place(const char *text, size_t offset, size_t *ret_line, size_t *ret_column)
 {
-	const char *c;
+	const char *end = text + offset;
 
-	report->line = 1;
-	report->column = 1;
-	for (c = text; c < at; c++) {
+	*ret_line = 1;
+	*ret_column = 1;
+	for (const char *c = text; c < end; c++) {
 		if (*c == '\n') {
-			report->line++;
-			report->column = 1;
+			(*ret_line)++;
+			*ret_column = 1;
 		} else if (((unsigned char)*c & 0xc0) != 0x80) {
-			report->column++;
+			(*ret_column)++;
 		}
 	}
 }
 
 static int refuse(struct scan *s, const char *at, const char *what)
 {
-	report_at(s->report, s->pointer, "%s", what);
-	set_place(s->report, s->text, at);
+	struct json_fault *fault = s->fault;
+
+	snprintf(fault->what, sizeof(fault->what), "%s", what);
+	snprintf(fault->pointer, sizeof(fault->pointer), "%s", s->pointer);
+	fault->hint = "";
+	json_scan_place(s->text, (size_t)(at - s->text), &fault->line, &fault->column);
 	return -EINVAL;
 }
 
 static void enter(struct scan *s, const char *name)
 {
-	char escaped[REPORT_POINTER_SIZE];
+	char escaped[JSON_POINTER_SIZE];
 	size_t used = 0;
 	const char *c;
 
@@ -149,25 +154,6 @@ static int scan_unicode_escape(struct scan *s)
 	return 0;
 }
 
-/* Length of the UTF-8 sequence at `at`: shortest form, no surrogates, up to U+10FFFF; 0:
- * invalid. */
-static size_t utf8_length(const char *at, const char *end)
-{
-	const unsigned char *b = (const unsigned char *)at;
-	size_t length = b[0] < 0x80 ? 1 : b[0] < 0xc2 ? 0 : b[0] < 0xe0 ? 2 : b[0] < 0xf0 ? 3 : 4;
-	size_t i;
-
-	if (!length || b[0] > 0xf4 || (size_t)(end - at) < length)
-		return 0;
-	for (i = 1; i < length; i++)
-		if ((b[i] & 0xc0) != 0x80)
-			return 0;
-	if ((b[0] == 0xe0 && b[1] < 0xa0) || (b[0] == 0xed && b[1] > 0x9f) ||
-	    (b[0] == 0xf0 && b[1] < 0x90) || (b[0] == 0xf4 && b[1] > 0x8f))
-		return 0;
-	return length;
-}
-
 static int scan_string_char(struct scan *s)
 {
 	size_t length;
@@ -184,7 +170,7 @@ static int scan_string_char(struct scan *s)
 		s->at++;
 		return 0;
 	}
-	length = utf8_length(s->at, s->end);
+	length = utf8_char_len(s->at, (size_t)(s->end - s->at));
 	if (!length)
 		return refuse(s, s->at, "string is not valid UTF-8");
 	s->at += length;
@@ -249,13 +235,12 @@ static char *put_escape(char *to, const char **at, const char *end)
 	return put_utf8(to, code);
 }
 
-/* Decodes a string that has been scanned; the result is never longer than the text. */
-static char *decode_string(const char *from, const char *end)
+size_t json_scan_decode(const char *from, size_t length, char *to)
 {
-	char *name = malloc((size_t)(end - from) + 1);
-	char *to = name;
+	const char *end = from + length;
+	char *start = to;
 
-	while (name && from < end) {
+	while (from < end) {
 		if (*from != '\\') {
 			*to++ = *from++;
 			continue;
@@ -263,8 +248,16 @@ static char *decode_string(const char *from, const char *end)
 		from++;
 		to = put_escape(to, &from, end);
 	}
+	*to = '\0';
+	return (size_t)(to - start);
+}
+
+static char *decode_string(const char *from, const char *end)
+{
+	char *name = malloc((size_t)(end - from) + 1);
+
 	if (name)
-		*to = '\0';
+		json_scan_decode(from, (size_t)(end - from), name);
 	return name;
 }
 
@@ -381,7 +374,7 @@ static int compare_keys(const void *a, const void *b)
 static int check_keys(struct scan *s, struct keys *keys)
 {
 	const struct key *twin = NULL;
-	char shown[64];
+	char shown[64], what[96];
 	size_t i;
 
 	qsort(keys->items, keys->count, sizeof(*keys->items), compare_keys);
@@ -394,10 +387,10 @@ static int check_keys(struct scan *s, struct keys *keys)
 	if (!twin)
 		return 0;
 	enter(s, twin->name);
-	report_at(s->report, s->pointer, "duplicate key '%s'",
-		  report_show(twin->name, shown, sizeof(shown)));
-	report_hint(s->report, "which of the two counts would be a guess; remove one");
-	set_place(s->report, s->text, twin->text);
+	text_show(twin->name, shown, sizeof(shown));
+	snprintf(what, sizeof(what), "duplicate key '%s'", shown);
+	refuse(s, twin->text, what);
+	s->fault->hint = "which of the two counts would be a guess; remove one";
 	return -EINVAL;
 }
 
@@ -415,7 +408,7 @@ static int scan_member(struct scan *s, struct keys *keys)
 		return r;
 	r = add_key(keys, start, s->at);
 	if (r < 0)
-		return report_fail(s->report, -r, "cannot read the JSON text");
+		return r;
 	skip_space(s);
 	if (!take_char(s, ':'))
 		return refuse(s, s->at, "expected ':' after a key");
@@ -495,9 +488,9 @@ static int scan_value(struct scan *s)
 	return r;
 }
 
-int json_scan_check(const char *text, size_t length, struct report *report)
+int json_scan_check(const char *text, size_t length, struct json_fault *ret_fault)
 {
-	struct scan s = { .text = text, .at = text, .end = text + length, .report = report };
+	struct scan s = { .text = text, .at = text, .end = text + length, .fault = ret_fault };
 	int r = scan_value(&s);
 
 	if (r < 0)
@@ -508,18 +501,20 @@ int json_scan_check(const char *text, size_t length, struct report *report)
 	return 0;
 }
 
-void json_scan_locate(const char *text, size_t length, struct report *report)
+bool json_scan_locate(const char *text, size_t length, const char *pointer, size_t *ret_line,
+		      size_t *ret_column)
 {
-	struct report unused;
+	struct json_fault unused;
 	struct scan s = {
 		.text = text,
 		.at = text,
 		.end = text + length,
-		.report = &unused,
-		.wanted = report->pointer,
+		.fault = &unused,
+		.wanted = pointer,
 	};
 
 	scan_value(&s);
 	if (s.found)
-		set_place(report, text, s.found);
+		json_scan_place(text, (size_t)(s.found - text), ret_line, ret_column);
+	return s.found;
 }
