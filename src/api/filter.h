@@ -18,8 +18,12 @@ struct filter_source {
 	const char *path; /* of the profile; NULL: the default one */
 	const char *profile;
 	size_t len;
-	uint64_t caps;         /* of the box */
-	const struct box *box; /* allowed words, changes, kernel */
+	uint64_t caps;       /* of the box */
+	const struct facts *facts;
+	uint32_t words;      /* ALLOW_BIT of words that are allowed in the default profile */
+	const struct plan *plan;       /* has: */
+	const struct plan_list *edits; /* struct plan_string: changes of the default profile; NULL */
+	bool only_said;      /* nothing is run, so nothing is remembered */
 };
 
 /* The helper's path. -ENOENT: it is not there. */

@@ -48,11 +48,15 @@ int api_load_seccomp(struct box *box, struct cove_error *err);
 
 /* Appends what can be read from a descriptor of the caller's. -EFBIG above 1 MiB. */
 int api_read_fd(int fd, struct buf *ret, struct cove_error *err);
+/* The same of a file. */
+int api_read_path(const char *path, struct buf *ret, struct cove_error *err);
 /* Makes a file of the caller's, such as for a trace, and leaves what is in it. Returns a descriptor
  * for api_write_file. */
 int api_create_file(const char *path, struct cove_error *err);
 /* Replaces what is in it, and closes `fd` in any case. */
 int api_write_file(int fd, const char *path, const struct buf *data, struct cove_error *err);
+/* Makes a file with this in it. -EEXIST: there is one. */
+int api_write_new_file(const char *path, const struct buf *data, struct cove_error *err);
 /* Writes to a descriptor of the caller's; that nobody reads it any more is no error here. */
 int api_write_fd(int fd, const char *data, size_t len, struct cove_error *err);
 /* -EBADF: the caller has no such descriptor. */

@@ -42,7 +42,11 @@ static int compile(struct box *box, const char *path, const char *profile, size_
 		.profile = profile,
 		.len = len,
 		.caps = box->plan->caps.bounding & (path ? ~UINT64_C(0) : FILTER_CAPS),
-		.box = box,
+		.facts = box->facts,
+		.words = box->allow.words,
+		.plan = box->plan,
+		.edits = &box->filter.edits,
+		.only_said = box->task.explain || box->task.print_config,
 	};
 	auto_(buf_done) struct buf program = { 0 };
 	int r = filter_compile(&source, &program, err);

@@ -39,16 +39,16 @@ bool filter_is_program(size_t len)
  * but to the number of files. */
 static int make_key(const struct filter_source *source, const char *helper, struct buf *key)
 {
-	const struct box *box = source->box;
 	char identity[128];
 	int r = private_identify(helper, identity, sizeof(identity));
 
 	if (r < 0)
 		return r;
 	buf_addf(key, "%s %s %s\n%" PRIu32 " %" PRIx64 " %" PRIx32, COVE_VERSION, helper, identity,
-		 box->facts->kernel, source->caps, box->allow.words);
-	plan_each (box->plan, struct plan_string, edit, box->filter.edits)
-		buf_addf(key, " %s", plan_str(box->plan, edit->text));
+		 source->facts->kernel, source->caps, source->words);
+	if (source->edits)
+		plan_each (source->plan, struct plan_string, edit, *source->edits)
+			buf_addf(key, " %s", plan_str(source->plan, edit->text));
 	buf_addc(key, '\n');
 	buf_add(key, source->profile, source->len);
 	return key->failed ? -1 : 0;
@@ -79,7 +79,7 @@ static const char *parent_directory(const struct facts *facts)
 
 static int open_directory(const struct filter_source *source, bool make)
 {
-	const char *parent = parent_directory(source->box->facts);
+	const char *parent = parent_directory(source->facts);
 
 	return parent ? private_open(parent, DIRECTORY_NAME, make) : -1;
 }
@@ -111,8 +111,7 @@ static void remember(const struct filter_source *source, const char *name, const
 		{ key->data, key->len },
 		{ program->data, program->len },
 	};
-	bool only_said = source->box->task.explain || source->box->task.print_config;
-	auto_fd int dir = only_said ? -1 : open_directory(source, true);
+	auto_fd int dir = source->only_said ? -1 : open_directory(source, true);
 
 	if (dir >= 0 && filter_is_program(program->len))
 		private_write(dir, name, parts, ARRAY_LEN(parts));

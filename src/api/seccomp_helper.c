@@ -96,8 +96,7 @@ static char **add_option(char **at, const char *option, const char *value)
 /* The array is the caller's, what it points to is not. NULL when memory is short. */
 static char **make_arguments(const struct filter_source *source, const char *helper)
 {
-	const struct box *box = source->box;
-	size_t count = 64 + ALLOW_COUNT + box->filter.edits.count;
+	size_t count = 64 + ALLOW_COUNT + (source->edits ? source->edits->count : 0);
 	char **argv = calloc(2 + 2 * count, sizeof(*argv));
 	char **at = argv;
 
@@ -108,10 +107,11 @@ static char **make_arguments(const struct filter_source *source, const char *hel
 		if (source->caps & (UINT64_C(1) << cap))
 			at = add_option(at, "--cap", names_capability_name(cap));
 	for (enum allow word = 0; word < ALLOW_COUNT; word++)
-		if (box->allow.words & ALLOW_BIT(word))
+		if (source->words & ALLOW_BIT(word))
 			at = add_option(at, "--allow", allow_name(word));
-	plan_each (box->plan, struct plan_string, edit, box->filter.edits)
-		at = add_option(at, "--edit", plan_str(box->plan, edit->text));
+	if (source->edits)
+		plan_each (source->plan, struct plan_string, edit, *source->edits)
+			at = add_option(at, "--edit", plan_str(source->plan, edit->text));
 	return argv;
 }
 

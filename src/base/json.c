@@ -164,3 +164,9 @@ void json_null(struct json *j, const char *key)
 	begin(j, key);
 	buf_adds(j->out, "null");
 }
+
+void json_raw(struct json *j, const char *key, const char *text)
+{
+	begin(j, key);
+	buf_adds(j->out, text);
+}

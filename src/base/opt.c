@@ -103,14 +103,15 @@ static int apply_next(struct parser *p, const struct opt *opt, const char *typed
 	return r;
 }
 
-static int parse_long(struct parser *p, const char *arg)
+/* `word` is what is behind the dashes. */
+static int parse_long(struct parser *p, const char *word)
 {
 	char name[64];
-	size_t len = strcspn(arg + 2, "=");
-	const char *value = arg[2 + len] == '=' ? arg + 2 + len + 1 : NULL;
-	const struct opt *opt = find_name(p->cmd, arg + 2, len);
+	size_t len = strcspn(word, "=");
+	const char *value = word[len] == '=' ? word + len + 1 : NULL;
+	const struct opt *opt = find_name(p->cmd, word, len);
 
-	snprintf(name, sizeof(name), "--%.*s", len < 60 ? (int)len : 60, arg + 2);
+	snprintf(name, sizeof(name), "--%.*s", len < 60 ? (int)len : 60, word);
 	if (!opt)
 		return refuse_unknown(p, name, name + 2);
 	p->ended = opt->flags & OPT_REST;
@@ -144,6 +145,14 @@ static int parse_letters(struct parser *p, const char *arg)
 	return 0;
 }
 
+static bool is_long(const struct opt_command *cmd, const char *arg)
+{
+	if (arg[1] == '-')
+		return true;
+	return cmd->one_dash && arg[1] && arg[2] && arg[2] != '=' &&
+	       find_name(cmd, arg + 1, strcspn(arg + 1, "="));
+}
+
 static bool is_option(const char *arg)
 {
 	return arg[0] == '-' && arg[1] != '\0';
@@ -174,7 +183,8 @@ int opt_visit(const struct opt_command *cmd, int argc, char *const *argv, opt_vi
 		if (!strcmp(arg, "--"))
 			return p.next;
 
-		int r = arg[1] == '-' ? parse_long(&p, arg) : parse_letters(&p, arg);
+		int r = is_long(cmd, arg) ? parse_long(&p, arg + (arg[1] == '-' ? 2 : 1))
+					  : parse_letters(&p, arg);
 
 		if (r < 0)
 			return r;

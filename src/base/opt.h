@@ -10,6 +10,7 @@
 
 #include <cove/error.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum opt_completion {
@@ -54,6 +55,7 @@ struct opt_command {
 			       * are kept as they are */
 	const struct opt *opts;
 	size_t opt_count;
+	bool one_dash;        /* "-name" is "--name", as in programs written in Go */
 	const char *const *examples; /* pairs: comment, command line */
 	size_t example_count;        /* pairs */
 };

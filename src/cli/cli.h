@@ -33,6 +33,45 @@ cli_run cmd_version;
 cli_run cmd_completion;
 cli_run cmd_manual;
 
+/* The verbs of the OCI runtime: oci.h. */
+cli_run cmd_create;
+cli_run cmd_run;
+cli_run cmd_start;
+cli_run cmd_exec;
+cli_run cmd_state;
+cli_run cmd_kill;
+cli_run cmd_delete;
+cli_run cmd_list;
+cli_run cmd_ps;
+cli_run cmd_pause;
+cli_run cmd_resume;
+cli_run cmd_update;
+cli_run cmd_events;
+cli_run cmd_wait;
+cli_run cmd_inspect;
+cli_run cmd_checkpoint;
+cli_run cmd_restore;
+cli_run cmd_mounts;
+
+extern const struct opt_command create_command;
+extern const struct opt_command run_command;
+extern const struct opt_command start_command;
+extern const struct opt_command exec_command;
+extern const struct opt_command state_command;
+extern const struct opt_command kill_command;
+extern const struct opt_command delete_command;
+extern const struct opt_command list_command;
+extern const struct opt_command ps_command;
+extern const struct opt_command pause_command;
+extern const struct opt_command resume_command;
+extern const struct opt_command update_command;
+extern const struct opt_command events_command;
+extern const struct opt_command wait_command;
+extern const struct opt_command inspect_command;
+extern const struct opt_command checkpoint_command;
+extern const struct opt_command restore_command;
+extern const struct opt_command mounts_command;
+
 extern const struct opt_command explain_command;
 extern const struct opt_command changes_command;
 extern const struct opt_command apply_command;

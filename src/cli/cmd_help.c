@@ -5,6 +5,7 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "cli/cli.h"
+#include "oci/oci.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,14 +75,15 @@ int cmd_version(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	buf_addf(&text, "cove %s\n", COVE_VERSION);
+	buf_addf(&text, "cove version %s\ncommit: v%s\nspec: %s\n", COVE_VERSION, COVE_VERSION,
+		 OCI_SPEC_VERSION);
 	return cli_print(&text);
 }
 
 int cmd_completion(int argc, char **argv)
 {
 	auto_(buf_done) struct buf text = { 0 };
-	const struct opt_command *commands[16];
+	const struct opt_command *commands[48];
 	struct opt_program program = { .name = "cove", .commands = commands };
 	struct cove_error err = { 0 };
 

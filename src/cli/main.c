@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "box/box.h"
 #include "cli/cli.h"
+#include "cli/oci.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +19,24 @@ const struct cli_command cli_commands[] = {
 	{ &changes_command, cmd_changes, false },
 	{ &apply_command, cmd_apply, false },
 	{ &discard_command, cmd_discard, false },
+	{ &create_command, cmd_create, false },
+	{ &start_command, cmd_start, false },
+	{ &run_command, cmd_run, false },
+	{ &exec_command, cmd_exec, false },
+	{ &state_command, cmd_state, false },
+	{ &kill_command, cmd_kill, false },
+	{ &delete_command, cmd_delete, false },
+	{ &list_command, cmd_list, false },
+	{ &ps_command, cmd_ps, false },
+	{ &pause_command, cmd_pause, false },
+	{ &resume_command, cmd_resume, false },
+	{ &update_command, cmd_update, false },
+	{ &events_command, cmd_events, false },
+	{ &wait_command, cmd_wait, false },
+	{ &inspect_command, cmd_inspect, false },
+	{ &checkpoint_command, cmd_checkpoint, false },
+	{ &restore_command, cmd_restore, false },
+	{ &mounts_command, cmd_mounts, false },
 	{ &version_command, cmd_version, false },
 	{ &help_command, cmd_help, false },
 	{ &completion_command, cmd_completion, false },
@@ -81,26 +100,47 @@ static bool is_one_of(const char *word, const char *first, const char *second)
 	return strcmp(word, first) == 0 || strcmp(word, second) == 0;
 }
 
+/* Options before the verb are the OCI runtime's; "--help" and "--version" are verbs in disguise. */
+static int skip_global(int argc, char **argv, struct cove_error *err)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (is_one_of(word, "--help", "-h") || is_one_of(word, "--version", "-v") ||
+	    is_one_of(word, "-V", "-version"))
+		return 1;
+	return word[0] == '-' ? oci_parse_global(argc, argv, err) : 1;
+}
+
+static const char *plain_name(const char *name)
+{
+	if (is_one_of(name, "--help", "-h"))
+		return "help";
+	if (is_one_of(name, "--version", "-v") || is_one_of(name, "-V", "-version"))
+		return "version";
+	return name;
+}
+
 int main(int argc, char **argv)
 {
 	const struct cli_command *command;
 	struct cove_error err = { 0 };
-	const char *name = argc > 1 ? argv[1] : "help";
+	const char *name;
+	int at;
 
 	api_hold_standard_fds();
 	if (api_refuse_setuid(&err) < 0)
 		return cli_fail(&err, false);
-	if (is_one_of(name, "--help", "-h"))
-		name = "help";
-	if (is_one_of(name, "--version", "-v") || is_one_of(name, "-V", "-v"))
-		name = "version";
+	at = skip_global(argc, argv, &err);
+	if (at < 0)
+		return cli_fail(&err, false);
+	name = plain_name(argc > at ? argv[at] : "help");
 	command = cli_find(name);
 	if (!command)
 		return unknown_command(name);
-	if (argc == 3 && is_one_of(argv[2], "--help", "-h"))
-		return cmd_help(2, (char *[]){ "help", argv[1], NULL });
-	if (argc > 1)
-		return command->run(argc - 1, argv + 1);
+	if (argc == at + 2 && is_one_of(argv[at + 1], "--help", "-h"))
+		return cmd_help(2, (char *[]){ "help", (char *)name, NULL });
+	if (argc > at)
+		return command->run(argc - at, argv + at);
 	command->run(1, (char *[]){ "help", NULL });
 	return COVE_STATUS_USAGE;
 }

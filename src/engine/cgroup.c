@@ -258,7 +258,7 @@ int engine_cgroup_settle(struct plan *plan, struct cove_error *err)
 	return 0;
 }
 
-int engine_cgroup_open(const struct plan *plan, struct cove_error *err)
+static int open_at_path(const struct plan *plan, struct cove_error *err)
 {
 	char path[PATH_SIZE];
 	int r;
@@ -267,6 +267,17 @@ int engine_cgroup_open(const struct plan *plan, struct cove_error *err)
 		return err_set(err, ENOENT, NULL, NULL, "the container has no cgroup");
 	r = find(plan, path, sizeof(path), err);
 	return r < 0 ? r : cgroup_open(path, err);
+}
+
+int engine_cgroup_open(const struct plan *plan, struct cove_error *err)
+{
+	const char *id = plan_str(plan, plan->container.id);
+	auto_fd int fd = open_at_path(plan, err);
+
+	if (fd >= 0 && cgroup_is_marked(fd, id) == 0)
+		return err_set(err, ENOENT, NULL, id,
+			       "the cgroup that container %s had is another's now", id);
+	return TAKE_FD(fd);
 }
 
 /* What has no mark was made by a walk that was killed before it could set one, and then nobody was
@@ -293,7 +304,7 @@ int engine_cgroup_remove(const struct plan *plan, struct cove_error *err)
 	rdt_remove(plan);
 	if (plan->cgroup.manager == PLAN_CGROUP_NONE)
 		return 0;
-	fd = engine_cgroup_open(plan, err);
+	fd = open_at_path(plan, err);
 	if (fd < 0)
 		return fd == -ENOENT || fd == -ENOTSUP ? 0 : fd;
 	r = check_ours(plan, fd, err);

@@ -14,7 +14,8 @@
  * the caller is. -EINVAL: it has "..". */
 int engine_cgroup_settle(struct plan *plan, struct cove_error *err);
 
-/* Opens the container's cgroup, for sys/cgroup.h. -ENOENT: it has none (any more). */
+/* Opens the container's cgroup, for sys/cgroup.h. -ENOENT: it has none (any more); what another
+ * container has made at its path since is not its. */
 int engine_cgroup_open(const struct plan *plan, struct cove_error *err);
 
 /* Kills what is in it and below, and removes all. Nothing there is success. -EEXIST: what has the

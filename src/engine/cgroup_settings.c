@@ -188,6 +188,10 @@ static int write_one(struct change *change, int cgroup, bool last_try, struct co
 		r = cgroup_write(cgroup, change->file, change->value, err);
 	change->later = r == -EINVAL && !last_try;
 	change->done = r == 0;
+	if (r == -EINVAL || r == -ERANGE)
+		err_hint(err, "the kernel does not take this value here");
+	if (r == -ENODEV)
+		err_hint(err, "there is no such block device: see lsblk");
 	return change->later ? 0 : r;
 }
 

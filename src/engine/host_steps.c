@@ -32,10 +32,13 @@ static int open_target(const struct plan_ns *ns, enum cove_ns kind, const struct
 {
 	const char *name = plan_ns_name(kind);
 	auto_fd int pidfd = -1;
+	pid_t pid;
 
 	switch ((enum plan_target)ns->target) {
 	case PLAN_TARGET_FD:
-		return fd_dup_above(ns->number, 3, err);
+		pid = process_number(ns->number);
+		return pid > 0 ? ns_open_of(ns->number, pid, name, err)
+			       : fd_dup_above(ns->number, 3, err);
 	case PLAN_TARGET_PATH:
 		return ns_open_path(plan_str(plan, ns->path), err);
 	case PLAN_TARGET_PID:

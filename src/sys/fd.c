@@ -51,6 +51,13 @@ int fd_create(const char *path, struct cove_error *err)
 	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot create '%s'", path);
 }
 
+int fd_create_new(const char *path, struct cove_error *err)
+{
+	int fd = openat(AT_FDCWD, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	return fd >= 0 ? fd : err_set(err, errno, "open", path, "cannot create '%s'", path);
+}
+
 int fd_append(const char *path, struct cove_error *err)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);

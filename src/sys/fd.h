@@ -35,6 +35,8 @@ int fd_open_at(int dir, const char *name, int flags, unsigned mode, struct cove_
 /* Opens a file for the caller's output, or creates it with mode 0666 less the umask. What is in it
  * stays until fd_empty, which does nothing to a pipe or device. */
 int fd_create(const char *path, struct cove_error *err);
+/* The same for one that must not be there yet: -EEXIST. */
+int fd_create_new(const char *path, struct cove_error *err);
 /* Opens a file of the host for writing at its end, or creates it with mode 0666 less the umask. */
 int fd_append(const char *path, struct cove_error *err);
 int fd_empty(int fd, const char *path, struct cove_error *err);

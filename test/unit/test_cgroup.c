@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static char base[64]; /* the test's own cgroup */
@@ -235,6 +236,7 @@ static pid_t sleeper(int cgroup)
 	if (pid == 0) {
 		if (cgroup_enter(cgroup, getpid(), NULL) < 0)
 			_exit(1);
+		memset(malloc(1 << 20), 1, 1 << 20); /* in use, for memory.current */
 		close(ready[0]);
 		close(ready[1]);
 		for (;;)
@@ -474,6 +476,7 @@ static void the_row_makes_and_unmakes(void **state)
 	assert_non_null(strstr(err.what, "has processes in it already"));
 	plan->container.id = plan_add_string(plan, "other");
 	assert_int_equal(engine_cgroup_remove(plan, &err), -EEXIST);
+	assert_int_equal(engine_cgroup_open(plan, &err), -ENOENT);
 	assert_int_equal(kill(pid, 0), 0);
 	plan->container.id = plan_add_string(plan, "test");
 	assert_int_equal(engine_cgroup_remove(plan, &err), 0);
@@ -516,6 +519,222 @@ static void limits_of_v1_are_refused(void **state)
 				      "cgroup v1 on this host");
 	assert_non_null(strstr(err.hint, "--cgroup-manager disabled"));
 	assert_int_equal(cgroup_open(below("/x"), &err), -ENOENT);
+	plan_free(plan);
+	assert_int_equal(cgroup_remove(base, &err), 0);
+}
+
+/* ---- limits, where the controllers are of version 2 ---- */
+
+static void need_controllers(void)
+{
+	char text[256] = "";
+	int fd;
+
+	need_tree();
+	fd = cgroup_open("/", NULL);
+	cgroup_read(fd, "cgroup.controllers", text, sizeof(text), NULL);
+	close(fd);
+	if (!strstr(text, "memory") || !strstr(text, "pids") || !strstr(text, "cpu ")) {
+		print_message("the controllers of this host are bound to cgroup v1\n");
+		cgroup_remove(base, NULL);
+		skip();
+	}
+}
+
+static const char *value(int cgroup, const char *file)
+{
+	static char text[1024];
+
+	if (cgroup_read(cgroup, file, text, sizeof(text), NULL) < 0)
+		return "cannot be read";
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+/* Runs it in the cgroup; its wait status. */
+static int run_in(int cgroup, int (*work)(void))
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(cgroup_enter(cgroup, getpid(), NULL) < 0 ? 99 : work());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static int take_memory(void)
+{
+	for (unsigned i = 0; i < 64; i++) {
+		volatile char *block = malloc(1 << 20);
+
+		for (unsigned at = 0; block && at < 1 << 20; at += 4096)
+			block[at] = 1;
+	}
+	return 0;
+}
+
+/* How many children it may have. */
+static int take_processes(void)
+{
+	int count = 0;
+
+	while (count < 50) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			break;
+		if (pid == 0) {
+			pause();
+			_exit(0);
+		}
+		count++;
+	}
+	return count;
+}
+
+static int take_time(void)
+{
+	struct timespec begin, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while ((now.tv_sec - begin.tv_sec) * 1000 + (now.tv_nsec - begin.tv_nsec) / 1000000 < 1000);
+	return 0;
+}
+
+static void limits_hold(void **state)
+{
+	struct cove_error err;
+	struct plan *plan;
+	char stat[1024];
+	struct run run;
+	int status;
+
+	(void)state;
+	need_controllers();
+	plan = new_plan(below("/x/y"));
+	set(plan, "memory.swap.max", "0");
+	set(plan, "memory.max", "20971520")->check_usage = 1;
+	set(plan, "pids.max", "5");
+	set(plan, "cpu.max.burst", "10000"); /* refused until there is a quota */
+	set(plan, "cpu.max", "20000 100000");
+	set(plan, "cpu.weight", "50")->share = 1;
+	run = new_run(plan);
+	if (apply_cgroup(&run, &err) < 0)
+		fail_msg("%s", err.what);
+	assert_string_equal(value(run.cgroup, "memory.max"), "20971520");
+	assert_string_equal(value(run.cgroup, "cpu.max"), "20000 100000");
+	assert_string_equal(value(run.cgroup, "cpu.max.burst"), "10000");
+	assert_string_equal(value(run.cgroup, "cpu.weight"), "50");
+
+	status = run_in(run.cgroup, take_memory);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_true(cgroup_read(run.cgroup, "memory.events", stat, sizeof(stat), &err) > 0);
+	assert_non_null(strstr(stat, "oom_kill 1\n"));
+
+	status = run_in(run.cgroup, take_processes);
+	assert_int_equal(WEXITSTATUS(status), 4);
+	assert_int_equal(cgroup_kill(run.cgroup, &err), 0);
+	assert_int_equal(cgroup_wait_empty(run.cgroup, 5000), 0);
+
+	run_in(run.cgroup, take_time);
+	assert_true(cgroup_read(run.cgroup, "cpu.stat", stat, sizeof(stat), &err) > 0);
+	assert_true(atol(strstr(stat, "nr_throttled ") + 13) >= 5);
+	undo_cgroup(&run);
+	plan_free(plan);
+	assert_int_equal(cgroup_remove(base, &err), 0);
+}
+
+/* "8:0" of a disk, or "". */
+static const char *disk(void)
+{
+	static char text[32];
+	FILE *list = popen("cat /sys/block/[sv]d*/dev /sys/block/nvme*/dev 2>/dev/null", "re");
+
+	if (!fgets(text, sizeof(text), list))
+		text[0] = '\0';
+	pclose(list);
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static void refused_limits_are_put_back(void **state)
+{
+	struct cove_error err;
+	struct plan *plan, *update;
+	char line[64];
+	struct run run;
+	pid_t pid;
+
+	(void)state;
+	need_controllers();
+	plan = new_plan(below("/x"));
+	set(plan, "memory.max", "50331648");
+	set(plan, "pids.max", "5");
+	if (disk()[0]) {
+		snprintf(line, sizeof(line), "%s rbps=1000000", disk());
+		set(plan, "io.max", line);
+	}
+	run = new_run(plan);
+	if (apply_cgroup(&run, &err) < 0)
+		fail_msg("%s", err.what);
+	pid = sleeper(run.cgroup);
+
+	update = new_plan(below("/x"));
+	set(update, "memory.max", "60000000");
+	set(update, "pids.max", "9");
+	if (disk()[0]) {
+		snprintf(line, sizeof(line), "%s rbps=2000000 wbps=3000000", disk());
+		set(update, "io.max", line);
+	}
+	set(update, "cpu.max", "nonsense");
+	assert_int_equal(engine_cgroup_update(update, run.cgroup, &err), -EINVAL);
+	assert_string_equal(err.object, "cpu.max");
+	assert_string_equal(value(run.cgroup, "memory.max"), "50331648");
+	assert_string_equal(value(run.cgroup, "pids.max"), "5");
+	if (disk()[0]) {
+		snprintf(line, sizeof(line), "%s rbps=1000000 wbps=max riops=max wiops=max", disk());
+		assert_string_equal(value(run.cgroup, "io.max"), line);
+	}
+	plan_free(update);
+
+	update = new_plan(below("/x"));
+	set(update, "memory.max", "4096")->check_usage = 1;
+	assert_int_equal(engine_cgroup_update(update, run.cgroup, &err), -EBUSY);
+	assert_non_null(strstr(err.what, "memory.max of 4096 is below what is in use"));
+	assert_int_equal(kill(pid, 0), 0);
+	plan_free(update);
+
+	undo_cgroup(&run);
+	assert_int_equal(ended_by(pid), SIGKILL);
+	plan_free(plan);
+	assert_int_equal(cgroup_remove(base, &err), 0);
+}
+
+/* One that has processes shares out nothing. */
+static void who_is_in_the_way_is_told(void **state)
+{
+	struct cove_error err;
+	struct plan *plan;
+	struct run run;
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	need_controllers();
+	fd = cgroup_open(base, &err);
+	pid = sleeper(fd);
+	plan = new_plan(below("/x"));
+	set(plan, "memory.max", "50000000");
+	run = new_run(plan);
+	assert_int_equal(apply_cgroup(&run, &err), -EBUSY);
+	assert_non_null(strstr(err.hint, "has processes of its own"));
+	assert_int_equal(cgroup_open(below("/x"), NULL), -ENOENT);
+	cgroup_kill(fd, &err);
+	assert_int_equal(ended_by(pid), SIGKILL);
+	close(fd);
 	plan_free(plan);
 	assert_int_equal(cgroup_remove(base, &err), 0);
 }
@@ -622,6 +841,9 @@ int main(void)
 		cmocka_unit_test(devices_are_denied),
 		cmocka_unit_test(the_row_makes_and_unmakes),
 		cmocka_unit_test(limits_of_v1_are_refused),
+		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(refused_limits_are_put_back),
+		cmocka_unit_test(who_is_in_the_way_is_told),
 		cmocka_unit_test(an_update_is_all_or_nothing),
 	};
 

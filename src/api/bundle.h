@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a bundle to a sealed plan.
+ */
+#ifndef API_BUNDLE_H
+#define API_BUNDLE_H
+
+#include "api/container.h"
+#include "api/host.h"
+#include "oci/oci.h"
+
+/* A bundle that has been read. All is the struct's own. */
+struct bundle {
+	struct api_host *host;
+	char *path;          /* absolute */
+	char *config;        /* text of its config.json */
+	size_t config_len;
+	struct plan *plan;   /* sealed */
+	struct buf annotations; /* JSON */
+};
+
+int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool gate,
+		struct bundle *ret, struct cove_error *err);
+void bundle_done(struct bundle *bundle);
+
+/* A plan made from a text of config.json, which can be sealed after more has been said. */
+int bundle_plan(const struct oci_text *config, const struct oci_request *request,
+		struct plan **ret_plan, struct cove_error *err);
+/* "STEP:fail" and so on. */
+int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *err);
+/* How many descriptors were given for listening (LISTEN_FDS). */
+unsigned bundle_listen_fds(const struct facts *facts);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a container's plan to that of a command that is added to it.
+ */
+#ifndef API_EXEC_H
+#define API_EXEC_H
+
+#include "plan/plan.h"
+#include <cove/error.h>
+
+/* A copy that joins the container's namespaces by the descriptor of its process, and leaves alone all
+ * else that was made: only the process, its rights and its cgroup stay. NULL when memory is short. */
+struct plan *exec_plan(const struct plan *plan, int pidfd);
+/* Forgets what the container's own process is like, before another document says it. */
+void exec_forget_process(struct plan *plan);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See exec.h.
+ */
+#include "api/exec.h"
+#include "plan/build.h"
+
+#include <string.h>
+
+/* What the container's own process made is there, and was made once. */
+static void forget_box(struct plan *plan)
+{
+	plan->sealed = 0;
+	plan->maps = (struct plan_maps){ 0 };
+	plan->monotonic = plan->boottime = (struct plan_offset){ 0 };
+	plan->hostname = plan->domainname = 0;
+	plan->limit_userns = 0;
+	plan->loopback = 0;
+	plan->root = (struct plan_root){ 0 };
+	plan->mounts = (struct plan_list){ 0 };
+	plan->propagation = 0;
+	memset(plan->hooks, 0, sizeof(plan->hooks));
+	plan->sysctls = plan->net_devices = plan->notes = (struct plan_list){ 0 };
+	plan->container.is = plan->container.gate = 0;
+	plan->cgroup.join = 1;
+	plan->fault = PLAN_FAULT_NONE;
+	plan->process.terminal = plan->process.console = 0;
+	plan->process.make_cwd = 0;
+	plan->process.init = 0;
+	plan->process.keep_fds = (struct plan_list){ 0 };
+}
+
+struct plan *exec_plan(const struct plan *plan, int pidfd)
+{
+	struct plan *copy = plan_copy(plan);
+
+	if (!copy)
+		return NULL;
+	forget_box(copy);
+	plan_set_origin(copy, "exec");
+	for (enum cove_ns kind = 0; kind < COVE_NS_COUNT; kind++)
+		if (plan->ns[kind].mode != PLAN_NS_HOST)
+			plan_join_fd(copy, kind, pidfd);
+	return copy;
+}
+
+void exec_forget_process(struct plan *plan)
+{
+	const struct plan_process nothing = {
+		.outlives = plan->process.outlives,
+		.check_command = plan->process.check_command,
+		.death_signal = plan->process.death_signal,
+		.new_session = plan->process.new_session,
+		.uid = PLAN_NO_ID,
+		.gid = PLAN_NO_ID,
+	};
+
+	plan->process = nothing;
+	plan->rlimits = (struct plan_list){ 0 };
+	plan->umask = plan->nice = plan->oom_score_adj = (struct plan_setting){ 0 };
+	plan->scheduler = (struct plan_scheduler){ 0 };
+	plan->ioprio = (struct plan_ioprio){ 0 };
+	plan->caps = (struct plan_caps){ 0 };
+	plan->label.apparmor = plan->label.selinux = 0;
+	plan->affinity = (struct plan_affinity){ 0 };
+}

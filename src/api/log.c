@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The log that engines ask for: a file, the system's log, or the journal.
+ */
+#include "api/container.h"
+#include "base/auto.h"
+#include "base/err.h"
+#include "life/record.h"
+#include "sys/channel.h"
+#include "sys/fd.h"
+#include "sys/local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define SYSLOG "/dev/log"
+#define JOURNAL "/run/systemd/journal/socket"
+#define DAEMON_ERROR (3 << 3 | 3) /* facility and severity of syslog(3) */
+
+void api_time(char *text, size_t size)
+{
+	record_time(channel_now(), text, size);
+}
+
+static int append(const char *path, const char *text, struct cove_error *err)
+{
+	auto_fd int fd = fd_append(path, err);
+
+	return fd < 0 ? fd : fd_write(fd, text, strlen(text), path, err);
+}
+
+static int send(const char *socket, const struct buf *message, struct cove_error *err)
+{
+	int r = message->failed ? -ENOMEM : local_send_text(socket, message->data, message->len);
+
+	return r == 0 ? 0 : err_set(err, -r, "send", socket, "cannot write to the log at '%s'",
+				    socket);
+}
+
+/* A line each: the last one's end belongs to the file. */
+int api_log(const char *target, const char *text, struct cove_error *err)
+{
+	auto_(buf_done) struct buf message = { 0 };
+	int len = (int)strcspn(text, "\n");
+
+	if (strncmp(target, "syslog:", 7) == 0) {
+		buf_addf(&message, "<%d>%s: %.*s", DAEMON_ERROR, target[7] ? target + 7 : "cove",
+			 len, text);
+		return send(SYSLOG, &message, err);
+	}
+	if (strncmp(target, "journald:", 9) == 0) {
+		buf_addf(&message, "PRIORITY=3\nSYSLOG_IDENTIFIER=%s\nMESSAGE=%.*s\n",
+			 target[9] ? target + 9 : "cove", len, text);
+		return send(JOURNAL, &message, err);
+	}
+	return append(strncmp(target, "file:", 5) == 0 ? target + 5 : target, text, err);
+}
