@@ -26,6 +26,7 @@ def run(tap, runtime):
     conmon_descriptors(tap, runtime)
     podman_probes(tap, runtime)
     containerd(tap, runtime)
+    pods(tap, runtime)
     terminals(tap, runtime)
     buildkit(tap, runtime)
     docker(tap, runtime)
@@ -275,6 +276,36 @@ def shim_exec(box, shim):
     assert box.reap(box.pid(pid_file)) == 9
 
 
+def pods(tap, runtime):
+    """As a second container of a pod: namespaces by path, and a procfs of the joined one."""
+    spaces = ["network", "ipc", "uts", "pid"]
+
+    def same():
+        first = Bundle(["sh", "-c", "echo up; exec sleep 777"])
+        shim = shim_of(runtime, first)
+        first.create(shim).good(silent=False)
+        shim("start", first.name).good()
+        first.output(until="up")
+
+        def join(document):
+            document["hostname"] = ""
+            for one in document["linux"]["namespaces"]:
+                if one["type"] in spaces:
+                    kind = {"network": "net"}.get(one["type"], one["type"])
+                    one["path"] = f"/proc/{first.pid()}/ns/{kind}"
+        second = Bundle(["sh", "-c", "hostname; ps -o args"], change=join)
+        second.create(shim).good(silent=False)
+        shim("start", second.name).good()
+        lines = second.output().splitlines()
+        assert lines[0] == "contract" and "sleep 777" in lines, lines
+        assert not any(runtime.path in line or "python" in line for line in lines), lines
+        assert second.reap(second.pid()) == 0
+        for box in [second, first]:
+            shim("delete", "--force", box.name).good()
+        assert first.reap(first.pid()) == -9
+    tap.test("a pod: namespaces by path; /proc shows the pod, and nothing of the host", same)
+
+
 def terminals(tap, runtime):
     box = Bundle(["sh", "-c", "tty; sleep 0.2; stty size; read line; echo got $line; exit 4"],
                  terminal=True, consoleSize={"height": 33, "width": 99})
@@ -504,8 +535,8 @@ def slurm(tap, runtime):
                                    stdin=streams[0], stdout=streams[1], stderr=streams[2])
         os.close(streams[1])
         box.output(until="up")
-        state = json.loads(call(words["RunTimeQuery"], as_user=False).out)
-        assert state["status"] == "running", state
+        eventually("running", lambda: json.loads(
+            call(words["RunTimeQuery"], as_user=False).out)["status"] == "running")
         time.sleep(0.1)  # the trap is set by now
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 9, process.returncode

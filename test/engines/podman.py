@@ -166,7 +166,11 @@ def pod(tap, here):
     inside = [*PODMAN, "exec", "b"]
     tap.test("the pod shares the network", lambda: eventually("the page", lambda: need(
         [*inside, "wget", "-qO-", "http://127.0.0.1:8080/"]) == "web"))
-    tap.expect("and the pids", [*inside, "ps"], output="httpd")
+
+    def pids():
+        seen = need([*inside, "ps"])
+        assert "httpd" in seen and "conmon" not in seen, seen
+    tap.test("and the pids, not those of the host", pids)
     tap.expect("and the name", [*inside, "hostname"], output="^shared$")
 
     def ipc():
