@@ -5,10 +5,10 @@
 #include "box/config_json.h"
 #include "base/auto.h"
 #include "base/json.h"
+#include "plan/mount_words.h"
 #include "plan/names.h"
 #include "plan/sched.h"
 
-#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -148,21 +148,12 @@ static void process(struct json *j, const struct plan *plan)
 
 static void attribute_words(struct json *j, const struct plan_mount *m)
 {
-	static const struct {
-		uint64_t bit;
-		const char *word; /* with the recursive 'r' in front */
-	} words[] = {
-		{ MOUNT_ATTR_NOSUID, "rnosuid" },
-		{ MOUNT_ATTR_NODEV, "rnodev" },
-		{ MOUNT_ATTR_NOEXEC, "rnoexec" },
-		{ MOUNT_ATTR_RDONLY, "rro" },
-		{ MOUNT_ATTR_NOSYMFOLLOW, "rnosymfollow" },
-	};
-	bool recursive = m->kind == PLAN_MOUNT_BIND;
+	enum mount_word_kind kind = m->kind == PLAN_MOUNT_BIND ? WORD_SET_BELOW : WORD_SET;
+	const struct mount_word *word;
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (m->attr & words[i].bit)
-			json_string(j, NULL, words[i].word + (recursive ? 0 : 1));
+	for (size_t i = 0; (word = mount_word_at(i)); i++)
+		if (word->kind == kind && m->attr & word->bits)
+			json_string(j, NULL, word->name);
 }
 
 static void mount_options(struct json *j, const struct plan *plan, const struct plan_mount *m)
@@ -216,12 +207,6 @@ static void root(struct json *j, const struct plan *plan)
 
 static void namespaces(struct json *j, const struct plan *plan)
 {
-	static const char *const names[COVE_NS_COUNT] = {
-		[COVE_NS_USER] = "user", [COVE_NS_MNT] = "mount", [COVE_NS_PID] = "pid",
-		[COVE_NS_NET] = "network", [COVE_NS_IPC] = "ipc", [COVE_NS_UTS] = "uts",
-		[COVE_NS_CGROUP] = "cgroup", [COVE_NS_TIME] = "time",
-	};
-
 	json_open_array(j, "namespaces");
 	for (enum cove_ns ns = 0; ns < COVE_NS_COUNT; ns++) {
 		const struct plan_ns *wanted = &plan->ns[ns];
@@ -230,7 +215,7 @@ static void namespaces(struct json *j, const struct plan *plan)
 		if (wanted->mode == PLAN_NS_HOST)
 			continue;
 		json_open_object(j, NULL);
-		json_string(j, "type", names[ns]);
+		json_string(j, "type", names_oci_ns(ns));
 		snprintf(path, sizeof(path), "/proc/%d/ns/%s", wanted->number, plan_ns_name(ns));
 		if (wanted->mode == PLAN_NS_JOIN && wanted->target == PLAN_TARGET_PID)
 			json_string(j, "path", path);

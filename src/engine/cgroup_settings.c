@@ -197,7 +197,8 @@ static int write_one(struct change *change, int cgroup, bool last_try, struct co
 
 /* Some values are held against each other, such as cpu.max and cpu.max.burst: what is refused is
  * tried again when the rest is written. */
-static int write_all(struct changes *changes, int cgroup, bool save_old, struct cove_error *err)
+static int write_all(const struct plan *plan, struct changes *changes, int cgroup, bool save_old,
+		     struct cove_error *err)
 {
 	int r = 0;
 
@@ -211,6 +212,8 @@ static int write_all(struct changes *changes, int cgroup, bool save_old, struct 
 				r = save(change, cgroup, err);
 			if (r == 0)
 				r = write_one(change, cgroup, round > 0, err);
+			if (r < 0)
+				err_origin(err, plan_str(plan, change->setting->item.origin));
 		}
 	return r;
 }
@@ -258,16 +261,6 @@ static int collect(const struct plan *plan, struct changes *changes)
 	return 0;
 }
 
-/* The item that an error is about has asked for it. */
-static void blame(const struct plan *plan, const struct changes *changes, struct cove_error *err)
-{
-	for (unsigned i = 0; err && i < changes->count; i++)
-		if (strcmp(err->object, changes->list[i].file) == 0) {
-			err_origin(err, plan_str(plan, changes->list[i].setting->item.origin));
-			return;
-		}
-}
-
 int cgroup_settings_apply(const struct plan *plan, int cgroup, bool all_or_none,
 			  const struct run *run, struct cove_error *err)
 {
@@ -283,10 +276,8 @@ int cgroup_settings_apply(const struct plan *plan, int cgroup, bool all_or_none,
 	}
 	if (r < 0)
 		return r;
-	r = write_all(&changes, cgroup, all_or_none, err);
-	if (r < 0)
-		blame(plan, &changes, err);
-	else if (plan->cgroup.has_devices)
+	r = write_all(plan, &changes, cgroup, all_or_none, err);
+	if (r == 0 && plan->cgroup.has_devices)
 		r = set_devices(plan, cgroup, err);
 	if (r < 0)
 		put_back(&changes, cgroup);

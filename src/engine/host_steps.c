@@ -337,7 +337,7 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 	r = channel_open(&run->channel, &inside, err);
 	if (r < 0)
 		return r;
-	run->channel.waiting = run->waiting;
+	run->channel.waiting = run->signals < 0 ? run->waiting : NULL;
 	if (run->plan->process.keep_signal_mask)
 		run->boot.signal_mask = run->waiting ? *run->waiting : process_blocked_signals();
 	pid = spawn(run, image, inside.fd, err);

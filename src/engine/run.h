@@ -44,6 +44,8 @@ struct run {
 	bool created;            /* it waits at the gate, and is not ours any more */
 	bool begun;              /* it was waiting there: another cove made it */
 	struct channel channel;  /* to cove-init */
+	int signals;             /* what asks us to end while a container is made, which is undone
+				  * then; -1: that simply ends us */
 	int pidfd;               /* of cove-init or, once it runs without one, the command */
 	pid_t pid;
 	int layers[RUN_LAYERS];  /* locks of kept layers, held as long as the box lives */

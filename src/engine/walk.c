@@ -12,6 +12,7 @@
 #include "sys/process.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -139,19 +140,58 @@ static int give_up(struct run *run, enum step row, int num, struct cove_error *e
 	if (run->begun && num == ETIMEDOUT)
 		err_set(err, num, NULL, NULL, "the container's process does not answer: it may be "
 					      "stopped or frozen");
-	else
+	else if (num == ETIMEDOUT)
 		err_hint(err, "cove-init did not finish this step, or one after it, in %d s",
 			 INSIDE_TIMEOUT_MS / 1000);
 	step_stamp(run->plan, row, err);
 	return -num;
 }
 
+static int receive(struct run *run, struct channel_message *message, int *ret_fd, int timeout,
+		   struct cove_error *err)
+{
+	struct pollfd fds[] = {
+		{ .fd = run->channel.fd, .events = POLLIN },
+		{ .fd = run->signals, .events = POLLIN },
+	};
+	bool sent;
+
+	if (run->signals < 0)
+		return channel_receive(&run->channel, message, ret_fd, timeout, err);
+	if (process_poll_many(fds, 2, timeout) > 0 && !fds[0].revents)
+		return err_set(err, EINTR, NULL, NULL, "signal %d came before it was done",
+			       process_read_signal(run->signals, &sent));
+	return channel_receive(&run->channel, message, ret_fd, fds[0].revents ? -1 : 0, err);
+}
+
+/* Without a listener the command would wait for it for ever. */
+static int take_listener(struct run *run, enum step row, int fd, struct cove_error *err)
+{
+	int r;
+
+	if (fd < 0)
+		return refuse(run, row, "a listener came without its descriptor", err);
+	r = send_listener(run, fd, err);
+	if (r < 0) {
+		process_signal(run->pidfd, SIGKILL);
+		step_stamp(run->plan, STEP_SECCOMP, err);
+	}
+	return r;
+}
+
 /* Success when the command was executed: then the channel's end closes without a word. */
 static int await_exec(struct run *run, enum step row, struct channel_message *message,
 		      struct cove_error *err)
 {
-	int r = channel_receive(&run->channel, message, NULL, patience(run, row), err);
+	int fd = -1, timeout = patience(run, row);
+	int r = receive(run, message, &fd, timeout, err);
 
+	if (r == 0 && message->kind == CHANNEL_LISTENER) {
+		r = take_listener(run, row, fd, err);
+		if (r < 0)
+			return r;
+		r = receive(run, message, NULL, timeout, err);
+	}
 	if (r == -EPIPE)
 		return 0;
 	if (r == 0 && message->kind == CHANNEL_ERROR) {
@@ -186,7 +226,7 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 	for (;;) {
 		struct channel_message message;
 		int fd = -1;
-		int r = channel_receive(&run->channel, &message, &fd, timeout, err);
+		int r = receive(run, &message, &fd, timeout, err);
 
 		if (r == -EPIPE)
 			return explain_end(run, row, err);
@@ -217,15 +257,9 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 			run->terminal = fd;
 			continue;
 		case CHANNEL_LISTENER:
-			if (fd < 0)
-				return refuse(run, row, "a listener came without its descriptor",
-					      err);
-			r = send_listener(run, fd, err);
-			if (r < 0) {
-				step_stamp(run->plan, STEP_SECCOMP, err);
-				process_signal(run->pidfd, SIGKILL); /* it would wait for ever */
+			r = take_listener(run, row, fd, err);
+			if (r < 0)
 				return r;
-			}
 			continue;
 		case CHANNEL_EXEC:
 			take_times(run, &message);
@@ -326,6 +360,13 @@ static int walk(struct run *run, enum step from, struct cove_error *err)
 	return r;
 }
 
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		fd_close(*fd);
+	*fd = -1;
+}
+
 static void init_run(struct run *run, const struct plan *plan, const struct engine_caller *caller)
 {
 	*run = (struct run){
@@ -334,6 +375,7 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 		.pidfd = -1,
 		.terminal = -1,
 		.gate = -1,
+		.signals = -1,
 		.cgroup = -1,
 		.rdt = -1,
 		.rdt_monitor = -1,
@@ -344,6 +386,8 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 	if (!caller)
 		return;
 	run->waiting = caller->waiting;
+	if (run->waiting && plan->container.is)
+		run->signals = process_open_endings(*run->waiting);
 	run->ledger = caller->ledger;
 	run->console_socket = caller->console_socket;
 	run->warn = caller->warn;
@@ -366,15 +410,9 @@ int engine_start(const struct plan *plan, const struct engine_caller *caller, st
 	}
 	if (ret_run->applied[STEP_NS_OPEN])
 		host_steps[STEP_NS_OPEN].undo(ret_run);
+	close_fd(&ret_run->signals);
 	ret_run->begin = process_clock();
 	return 0;
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		fd_close(*fd);
-	*fd = -1;
 }
 
 static void close_all(struct run *run)
@@ -384,6 +422,7 @@ static void close_all(struct run *run)
 	close_fd(&run->terminal);
 	close_fd(&run->gate);
 	close_fd(&run->cgroup);
+	close_fd(&run->signals);
 	close_fd(&run->rdt);
 	close_fd(&run->rdt_monitor);
 }

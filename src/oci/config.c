@@ -198,7 +198,7 @@ static const struct field hook_fields[] = {
 #define HOOKS(name, begins)                                                                        \
 	{ name, FIELD_OBJECTS, .begin = begins, .take = take_hook, .members = hook_fields }
 
-static const struct field hooks_fields[] = {
+const struct field oci_hooks_fields[] = {
 	HOOKS("prestart", begin_prestart),
 	HOOKS("createRuntime", begin_create_runtime),
 	HOOKS("createContainer", begin_create_container),
@@ -221,7 +221,7 @@ const struct field oci_config_fields[] = {
 	  .take = oci_take_process, .members = oci_process_fields },
 	{ "mounts", FIELD_OBJECTS, .begin = oci_begin_mount, .take = oci_take_mount,
 	  .members = oci_mount_fields },
-	{ "hooks", FIELD_OBJECT, .members = hooks_fields },
+	{ "hooks", FIELD_OBJECT, .members = oci_hooks_fields },
 	{ "annotations", FIELD_MAP, .take = oci_take_annotation },
 	{ "solaris", FIELD_ANY, .ignored = "of another system" },
 	{ "windows", FIELD_ANY, .ignored = "of another system" },

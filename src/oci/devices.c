@@ -49,10 +49,10 @@ static struct plan_mount *add_node(struct plan *plan, const char *path, uint32_t
 	return m;
 }
 
-static bool is_asked_for(const struct reader *r, const char *path)
+static bool has_node(const struct plan *plan, struct plan_list list, const char *path)
 {
-	plan_each (r->plan, struct plan_mount, m, r->after)
-		if (m->kind == PLAN_MOUNT_NODE && strcmp(plan_str(r->plan, m->target), path) == 0)
+	plan_each (plan, struct plan_mount, m, list)
+		if (m->kind == PLAN_MOUNT_NODE && strcmp(plan_str(plan, m->target), path) == 0)
 			return true;
 	return false;
 }
@@ -63,11 +63,11 @@ void oci_add_nodes(struct reader *r)
 
 	plan_set_origin(plan, "every container has it");
 	for (size_t i = 0; !r->has_bound_dev && i < ARRAY_LEN(nodes); i++)
-		if (!is_asked_for(r, nodes[i].path))
+		if (!has_node(plan, r->after, nodes[i].path))
 			add_node(plan, nodes[i].path, S_IFCHR, nodes[i].major, nodes[i].minor);
 	for (size_t i = 0; !r->has_bound_dev && i < ARRAY_LEN(links); i++)
 		plan_add_mount(plan, PLAN_MOUNT_SYMLINK, links[i].text, links[i].path)->optional = 1;
-	if (!plan->process.terminal || r->has_bound_dev)
+	if (!plan->process.terminal)
 		return;
 	plan_set_origin(plan, "/process/terminal");
 	plan_add_mount(plan, PLAN_MOUNT_CONSOLE, NULL, "/dev/console");
@@ -119,8 +119,8 @@ int oci_take_device(struct reader *r, json_node node)
 		return result;
 	if (strcmp(buf_str(&path), "/") == 0)
 		return reader_refuse(r, r->device.path.node, "the root itself cannot be one");
-	if (is_asked_for(r, buf_str(&path)))
-		return reader_refuse(r, node, "a second device of this path");
+	if (has_node(r->plan, r->plan->mounts, buf_str(&path)))
+		return reader_ignore(r, node, "a second device of this path");
 	/* Among all devices of the host, as engines list them for privileged containers: the link to
 	 * that of the container's own devpts stays. */
 	if (strcmp(buf_str(&path), "/dev/ptmx") == 0)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "oci/parts.h"
 #include "plan/build.h"
+#include "plan/names.h"
 
 #include <errno.h>
 #include <linux/mount.h>
@@ -17,20 +18,6 @@
 #define NANOSECONDS INT64_C(1000000000)
 
 /* ---- namespaces ---- */
-
-static const struct {
-	const char *name;
-	enum cove_ns ns;
-} namespaces[] = {
-	{ "user", COVE_NS_USER }, { "mount", COVE_NS_MNT }, { "pid", COVE_NS_PID },
-	{ "network", COVE_NS_NET }, { "ipc", COVE_NS_IPC }, { "uts", COVE_NS_UTS },
-	{ "cgroup", COVE_NS_CGROUP }, { "time", COVE_NS_TIME },
-};
-
-const char *oci_namespace_name(size_t n)
-{
-	return n < ARRAY_LEN(namespaces) ? namespaces[n].name : NULL;
-}
 
 static int begin_namespace(struct reader *r, json_node node)
 {
@@ -42,25 +29,25 @@ static int begin_namespace(struct reader *r, json_node node)
 static int take_namespace(struct reader *r, json_node node)
 {
 	const char *path = r->ns.path.set ? r->ns.path.text : "";
+	enum cove_ns ns = 0;
 	char shown[48];
-	size_t i = 0;
 
-	while (i < ARRAY_LEN(namespaces) && strcmp(namespaces[i].name, r->ns.type.text) != 0)
-		i++;
-	if (i == ARRAY_LEN(namespaces))
+	while (ns < COVE_NS_COUNT && strcmp(names_oci_ns(ns), r->ns.type.text) != 0)
+		ns++;
+	if (ns == COVE_NS_COUNT)
 		return reader_refuse(r, r->ns.type.node, "no namespace '%s' is known",
 				     text_show(r->ns.type.text, shown, sizeof(shown)));
-	if (r->plan->ns[namespaces[i].ns].mode != PLAN_NS_HOST)
-		return reader_refuse(r, node, "a second '%s' namespace", namespaces[i].name);
+	if (r->plan->ns[ns].mode != PLAN_NS_HOST)
+		return reader_refuse(r, node, "a second '%s' namespace", r->ns.type.text);
 	if (path[0] && !path_is_absolute(path))
 		return reader_refuse(r, r->ns.path.node, "must be an absolute path");
 	reader_origin(r, node);
 	if (path[0]) {
-		plan_join_path(r->plan, namespaces[i].ns, path);
+		plan_join_path(r->plan, ns, path);
 		return 0;
 	}
-	plan_set_ns(r->plan, namespaces[i].ns, PLAN_NS_NEW);
-	if (namespaces[i].ns == COVE_NS_NET) { /* no word asks for it, all rely on it */
+	plan_set_ns(r->plan, ns, PLAN_NS_NEW);
+	if (ns == COVE_NS_NET) { /* no word asks for it, all rely on it */
 		r->plan->loopback = 1;
 		r->plan->loopback_origin = r->plan->origin;
 	}

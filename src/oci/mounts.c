@@ -6,9 +6,9 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "oci/mount_words.h"
 #include "oci/parts.h"
 #include "plan/build.h"
+#include "plan/mount_words.h"
 
 #include <errno.h>
 #include <linux/mount.h>

@@ -10,6 +10,7 @@
 #include "plan/sched.h"
 
 extern const struct field oci_config_fields[];
+extern const struct field oci_hooks_fields[];
 
 extern const struct field oci_process_fields[];
 int oci_begin_process(struct reader *r, json_node node);
@@ -54,12 +55,11 @@ void oci_add_nodes(struct reader *r);
 /* The devices that may be used: behind the rules. */
 void oci_allow_devices(struct plan *plan);
 
-/* ---- what features tells of ---- */
+/* ---- what features tell of ---- */
 
 /* The n-th of each, in their order; NULL behind the last. */
 const char *oci_annotation_name(size_t n);
 const char *oci_seccomp_flag(size_t n);
-const char *oci_namespace_name(size_t n);
 
 /* cpu.weight of cgroup v2 for cpu.shares of v1. */
 uint64_t oci_cpu_weight(uint64_t shares);

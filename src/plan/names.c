@@ -150,3 +150,14 @@ const char *names_nearest_rlimit(const char *name)
 {
 	return text_nearest(name, rlimits, ARRAY_LEN(rlimits));
 }
+
+const char *names_oci_ns(enum cove_ns ns)
+{
+	static const char *const names[COVE_NS_COUNT] = {
+		[COVE_NS_USER] = "user", [COVE_NS_MNT] = "mount", [COVE_NS_PID] = "pid",
+		[COVE_NS_NET] = "network", [COVE_NS_IPC] = "ipc", [COVE_NS_UTS] = "uts",
+		[COVE_NS_CGROUP] = "cgroup", [COVE_NS_TIME] = "time",
+	};
+
+	return names[ns];
+}

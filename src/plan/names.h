@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of capabilities and resource limits, as people and config files write them.
+ * Names of capabilities, resource limits and namespaces, as people and config files write them.
  */
 #ifndef PLAN_NAMES_H
 #define PLAN_NAMES_H
 
 #include "base/buf.h"
+#include <cove/ns.h>
 #include <stdint.h>
 
 /* Number of the capability "CAP_CHOWN", "chown" or "CHOWN"; -EINVAL when there is none. */
@@ -22,5 +23,8 @@ int names_rlimit(const char *name);
 /* "nofile"; NULL when unknown. */
 const char *names_rlimit_name(unsigned resource);
 const char *names_nearest_rlimit(const char *name);
+
+/* The namespace as the OCI specification calls it: "network", "mount". */
+const char *names_oci_ns(enum cove_ns ns);
 
 #endif

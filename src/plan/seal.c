@@ -56,7 +56,9 @@ static int check_name(const struct plan *plan, plan_ref name, plan_ref origin, c
 {
 	if (!name)
 		return 0;
-	if (!plan_is_new(plan, COVE_NS_UTS)) {
+	/* The containers of a pod share one that they enter by its path. */
+	if (!plan_is_new(plan, COVE_NS_UTS) &&
+	    !(plan->container.is && plan->ns[COVE_NS_UTS].mode == PLAN_NS_JOIN)) {
 		err_usage(err, "a %s name of its own needs a new uts namespace", what);
 		return refuse_without(plan, COVE_NS_UTS, origin, err);
 	}
@@ -225,6 +227,17 @@ static int check_landlock(const struct plan *plan, struct cove_error *err)
 	return refuse(plan, plan->landlock.origin, err);
 }
 
+/* The process that waits at the gate becomes the command itself. */
+static int check_container(const struct plan *plan, struct cove_error *err)
+{
+	if (plan->container.gate && !plan->container.is)
+		return err_usage(err, "only a container can wait to be started");
+	if (!plan->container.is || !plan->process.init)
+		return 0;
+	err_usage(err, "a container's first process is its command: it has no init of ours");
+	return refuse(plan, plan->process.init_origin, err);
+}
+
 static int check_fds(const struct plan *plan, struct cove_error *err)
 {
 	uint32_t count = plan->process.keep_fds.count;
@@ -247,7 +260,7 @@ int plan_seal(struct plan *plan, const struct facts *facts, struct cove_error *e
 	static int (*const rules[])(const struct plan *, struct cove_error *) = {
 		check_command, check_time, check_names, check_tree,
 		check_targets, check_idmaps, check_maps, check_loopback, check_limit, check_fds,
-		check_seccomp, check_landlock, plan_check_overlays,
+		check_seccomp, check_landlock, check_container, plan_check_overlays,
 	};
 	int r;
 

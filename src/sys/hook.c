@@ -13,15 +13,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define STACK_SIZE 8192
 #define EXCERPT 1024
-#define BIT(signal) (UINT64_C(1) << ((signal) - 1))
-#define ENDING (BIT(SIGHUP) | BIT(SIGINT) | BIT(SIGQUIT) | BIT(SIGTERM))
 
 /* The child shares our memory until it has executed the program. */
 struct birth {
@@ -115,13 +111,6 @@ static void take_errors(struct running *running)
 	room = (size_t)n < room ? (size_t)n : room;
 	memcpy(running->text + running->len, text, room);
 	running->len += room;
-}
-
-static int open_signals(const struct hook *hook)
-{
-	uint64_t wanted = hook->waiting ? ENDING & ~*hook->waiting : 0;
-
-	return wanted ? (int)syscall(SYS_signalfd4, -1, &wanted, sizeof(wanted), SFD_CLOEXEC) : -1;
 }
 
 static void kill_tree(struct running *running)
@@ -220,7 +209,7 @@ int hook_run(const struct hook *hook, struct cove_error *err)
 		r = fd_pipe(&running.errors, &pipe, err);
 	if (r == 0) {
 		running.begin = process_clock();
-		running.signals = open_signals(hook);
+		running.signals = hook->waiting ? process_open_endings(*hook->waiting) : -1;
 		r = start(&running, input, pipe >= 0 ? pipe : hook->error, err);
 	}
 	if (pipe >= 0)

@@ -364,6 +364,19 @@ int process_open_signals(struct cove_error *err)
 	return fd >= 0 ? (int)fd : err_set(err, errno, "signalfd", NULL, "cannot receive signals");
 }
 
+int process_open_endings(uint64_t except)
+{
+	static const int endings[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	uint64_t wanted = 0;
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		wanted |= UINT64_C(1) << (endings[i] - 1);
+	wanted &= ~except;
+	if (!wanted)
+		return -1;
+	return (int)syscall(SYS_signalfd4, -1, &wanted, sizeof(wanted), SFD_CLOEXEC);
+}
+
 int process_read_signal(int fd, bool *ret_sent)
 {
 	struct signalfd_siginfo info;

@@ -101,6 +101,8 @@ void process_survive_file_limit(void);
  * before. ret_sender_known: somebody sent it (kill(2)), it did not come from the terminal. */
 int process_open_signals(struct cove_error *err);
 int process_read_signal(int fd, bool *ret_sent);
+/* The same for the signals that ask a program to end, but for those in `except`: -1: there are none. */
+int process_open_endings(uint64_t except);
 /* Reaps one ended child, or tells of one that stopped; waits for it with `wait`. 0: none, -ECHILD:
  * there is no child. */
 pid_t process_reap(bool wait, int *ret_status);

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -234,7 +235,7 @@ static pid_t sleeper(int cgroup)
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (cgroup_enter(cgroup, getpid(), NULL) < 0)
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || cgroup_enter(cgroup, getpid(), NULL) < 0)
 			_exit(1);
 		memset(malloc(1 << 20), 1, 1 << 20); /* in use, for memory.current */
 		close(ready[0]);

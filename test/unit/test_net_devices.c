@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,7 +40,7 @@ static void need_namespaces(void)
 	assert_int_equal(pipe(ready), 0);
 	box = fork();
 	if (box == 0) {
-		if (unshare(CLONE_NEWNET) < 0)
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || unshare(CLONE_NEWNET) < 0)
 			_exit(1);
 		close(ready[0]);
 		close(ready[1]);

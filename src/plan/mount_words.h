@@ -2,8 +2,8 @@
 /*
  * The option words of a mount in config.json. What is no such word is the filesystem's own.
  */
-#ifndef OCI_MOUNT_WORDS_H
-#define OCI_MOUNT_WORDS_H
+#ifndef PLAN_MOUNT_WORDS_H
+#define PLAN_MOUNT_WORDS_H
 
 #include "base/buf.h"
 #include <stddef.h>

@@ -2,7 +2,7 @@
 /*
  * One table, sorted by name.
  */
-#include "oci/mount_words.h"
+#include "plan/mount_words.h"
 #include "base/auto.h"
 
 #include <linux/mount.h>
