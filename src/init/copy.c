@@ -109,15 +109,13 @@ int inside_copy_up(struct inside *in, const struct plan_mount *m, int tree, stru
 	int r;
 
 	if (from == -ENOENT)
-		return mount_restrict(tree, m->attr, false, path, err);
+		return 0;
 	r = from < 0 ? from : (to = fd_open_at(tree, ".", O_RDONLY | O_DIRECTORY, 0, err));
 	r = r < 0 ? r : copy_dir(from, to, 0, err);
 	if (r == 0)
 		r = tree_stat(from, "", &st, err);
 	if (r == 0)
 		r = tree_set_meta(to, path, &st, true, err);
-	if (r == 0)
-		r = mount_restrict(tree, m->attr, false, path, err);
 	if (r < 0)
 		err_hint(err, "the tmpfs at '%s' was to begin with what it covers (tmpcopyup)%s",
 			 path, r == -ENOSPC ? ": it is too small for that" : "");

@@ -183,6 +183,13 @@ static int attach_here(struct inside *in, int tree, const char *path, struct cov
 	return parent < 0 ? parent : mount_attach_at(tree, parent, name, path, err);
 }
 
+static bool is_plain_directory(struct inside *in, const char *path)
+{
+	auto_fd int fd = inroot_open_plain(in->tree.root, path, O_PATH | O_DIRECTORY, NULL);
+
+	return fd >= 0;
+}
+
 /* On an ordinary directory, made when there is nothing; a link is refused, for what belongs here
  * may not be redirected by the files of the box. */
 static int attach_fixed(struct inside *in, const struct plan_mount *m, int tree, const char *path,
@@ -194,9 +201,9 @@ static int attach_fixed(struct inside *in, const struct plan_mount *m, int tree,
 		r = inroot_make_child(&in->tree, path, err);
 		r = r < 0 ? r : attach_here(in, tree, path, err);
 	}
-	if (r == -ENOTDIR)
-		err_set(err, ENOTDIR, "move_mount", path,
-			"'%s' must be an ordinary directory in the box", path);
+	if (r == -ENOTDIR || (r == -EINVAL && !is_plain_directory(in, path)))
+		return err_set(err, ENOTDIR, "move_mount", path,
+			       "'%s' must be an ordinary directory in the box", path);
 	return r;
 }
 
@@ -372,7 +379,7 @@ int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct
 {
 	const struct plan *plan = in->plan;
 	const char *fstype = plan_str(plan, m->fstype);
-	uint64_t attr = m->copy_up ? m->attr & ~MOUNT_RDONLY : m->attr;
+	uint64_t attr = m->seal_late ? m->attr & ~MOUNT_RDONLY : m->attr;
 	auto_fd int fs = open_filesystem(plan, fstype, err);
 
 	if (fs < 0)
@@ -420,7 +427,18 @@ static int attach_filesystem(struct inside *in, const struct plan_mount *m, stru
 		return attach_spare(in, m, err);
 	r = tree < 0 || !m->copy_up ? tree : inside_copy_up(in, m, tree, err);
 	r = r < 0 ? r : change_rest(in, m, tree, false, err);
-	return r < 0 ? r : inside_attach(in, m, tree, true, err);
+	r = r < 0 ? r : inside_attach(in, m, tree, true, err);
+	if (r == 0 && m->seal_late)
+		in->sources[m->slot] = TAKE_FD(tree);
+	return r;
+}
+
+static int seal_late(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	if (!m->seal_late)
+		return 0;
+	return mount_restrict(in->sources[m->slot], m->attr, false, plan_str(in->plan, m->target),
+			      err);
 }
 
 static int attach_remount(struct inside *in, const struct plan_mount *m, struct cove_error *err)
@@ -486,11 +504,11 @@ static int make_link(struct inside *in, const struct plan_mount *m, struct cove_
 	return r == -EEXIST && m->optional ? 0 : r;
 }
 
-typedef int (*attach_kind)(struct inside *in, const struct plan_mount *m, struct cove_error *err);
+typedef int (*mount_action)(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 
-int apply_mount_attach(struct inside *in, struct cove_error *err)
+static int attach_one(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
-	static const attach_kind kinds[PLAN_MOUNT_COUNT] = {
+	static const mount_action kinds[PLAN_MOUNT_COUNT] = {
 		[PLAN_MOUNT_BIND] = inside_attach_source,
 		[PLAN_MOUNT_FS] = attach_filesystem,
 		[PLAN_MOUNT_DEVICE] = inside_attach_source,
@@ -505,17 +523,31 @@ int apply_mount_attach(struct inside *in, struct cove_error *err)
 		[PLAN_MOUNT_CGROUP] = inside_attach_cgroup,
 		[PLAN_MOUNT_REMOUNT] = attach_remount,
 	};
-	int r = inside_root(in, err);
 
-	if (r < 0)
-		return r;
+	return kinds[m->kind](in, m, err);
+}
+
+static int each_mount(struct inside *in, mount_action action, struct cove_error *err)
+{
+	int r = 0;
+
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts) {
-		r = kinds[m->kind](in, m, err);
+		r = action(in, m, err);
 		if (r < 0) {
 			err_origin(err, plan_str(in->plan, m->item.origin));
-			return r;
+			break;
 		}
 	}
-	overlay_forget_layers(in);
-	return 0;
+	return r < 0 ? r : 0;
+}
+
+int apply_mount_attach(struct inside *in, struct cove_error *err)
+{
+	int r = inside_root(in, err);
+
+	r = r < 0 ? r : each_mount(in, attach_one, err);
+	r = r < 0 ? r : each_mount(in, seal_late, err);
+	if (r == 0)
+		overlay_forget_layers(in);
+	return r;
 }

@@ -159,8 +159,8 @@ struct plan_mount {
 	uint32_t uid, gid;
 
 	uint32_t slot;       /* of the opened source; derived */
-	plan_ref spare;      /* the host's, which stands in where a new one is forbidden: that of a
-			      * node, sysfs or cgroup tree; 0: none; derived */
+	uint8_t seal_late;   /* read-only when all else is in its place; derived */
+	plan_ref spare;      /* the host's, where a new one may be forbidden; 0: none; derived */
 
 	/* Of an overlay */
 	plan_ref layer_of;      /* the overlay above it whose layer it shares; 0: one of its own */

@@ -292,6 +292,12 @@ static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const st
 	return 0;
 }
 
+static bool seals_late(const struct plan *plan, const struct plan_mount *m)
+{
+	return plan->container.is && m->kind == PLAN_MOUNT_FS && m->attr & MOUNT_ATTR_RDONLY &&
+	       strcmp(plan_str(plan, m->fstype), "tmpfs") == 0;
+}
+
 /* What opens a source in the step mount.open, numbers it. All masks have one. */
 static void resolve_sources(struct plan *plan, const struct facts *facts)
 {
@@ -302,7 +308,10 @@ static void resolve_sources(struct plan *plan, const struct facts *facts)
 		struct plan_mount *m = (struct plan_mount *)item;
 
 		m->spare = spare_of(plan, m, facts);
-		if (plan_mount_has_source(m))
+		m->seal_late = seals_late(plan, m);
+		if (m->seal_late)
+			m->slot = slot++;
+		else if (plan_mount_has_source(m))
 			m->slot = m->kind == PLAN_MOUNT_MASK && mask ? mask->slot : slot++;
 		if (m->kind == PLAN_MOUNT_MASK)
 			mask = m;
