@@ -42,10 +42,15 @@ static int take_namespace(struct reader *r, json_node node)
 	if (path[0] && !path_is_absolute(path))
 		return reader_refuse(r, r->ns.path.node, "must be an absolute path");
 	reader_origin(r, node);
-	if (path[0])
+	if (path[0]) {
 		plan_join_path(r->plan, ns, path);
-	else
-		plan_set_ns(r->plan, ns, PLAN_NS_NEW);
+		return 0;
+	}
+	plan_set_ns(r->plan, ns, PLAN_NS_NEW);
+	if (ns == COVE_NS_NET) { /* no word asks for it, all rely on it */
+		r->plan->loopback = 1;
+		r->plan->loopback_origin = r->plan->origin;
+	}
 	return 0;
 }
 

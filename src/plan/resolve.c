@@ -281,7 +281,7 @@ static void resolve_spawn(struct plan *plan)
  * there is. */
 static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const struct facts *facts)
 {
-	bool weak = plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST;
+	bool weak = plan->ns[COVE_NS_USER].mode != PLAN_NS_HOST || facts->mapped;
 	bool is_fs = m->kind == PLAN_MOUNT_FS;
 
 	if (m->kind == PLAN_MOUNT_CGROUP)

@@ -131,7 +131,8 @@ pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_
 	int pidfd = -1;
 	struct clone_args args = {
 		.flags = CLONE_VFORK | CLONE_PIDFD | (fork->shared ? CLONE_VM : 0) |
-			 (fork->sibling ? CLONE_PARENT : 0),
+			 (fork->sibling ? CLONE_PARENT : 0) |
+			 (fork->descriptors ? CLONE_FILES : 0),
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = fork->sibling ? 0 : SIGCHLD,
 		.stack = (uintptr_t)fork->stack,
