@@ -320,7 +320,11 @@ int oci_read_process(struct plan *plan, const struct oci_text *process,
 		result = oci_begin_process(&r, 0);
 	if (result == 0)
 		result = reader_object(&r, 0, oci_process_fields);
-	return result < 0 ? result : oci_take_process(&r, 0);
+	if (result == 0)
+		result = oci_take_process(&r, 0);
+	if (result == 0)
+		oci_keep_promises(plan);
+	return result;
 }
 
 int oci_read_resources(struct plan *plan, const struct oci_text *resources,
