@@ -60,6 +60,8 @@ int api_host_add_facts(struct api_host *host, const struct plan *plan, struct co
 
 	if (plan->rlimits.count)
 		facts_gather_limits(&host->store);
+	if (plan->container.is)
+		facts_gather_mapped(&host->store);
 	if (plan_has_landlock(plan))
 		facts_gather_landlock(&host->store);
 	if (plan->maps.kind == PLAN_MAP_AUTO)

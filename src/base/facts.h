@@ -43,6 +43,7 @@ struct facts {
 	int landlock_abi;                 /* 0: none; gathered only when wanted */
 	const struct facts_mount *mounts; /* gathered only for overlays */
 	unsigned mount_count;
+	bool mapped; /* in a user namespace below the machine's own; gathered only for containers */
 };
 
 /* Value of `name` in the caller's environment, or NULL. Borrowed. */

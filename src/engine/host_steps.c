@@ -11,6 +11,7 @@
 #include "engine/relay.h"
 #include "engine/sched.h"
 #include "plan/overlay.h"
+#include "sys/caps.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
@@ -191,9 +192,6 @@ static uint64_t needed_caps(const struct plan *plan)
 	if (plan_has_overlay(plan))
 		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
 			  BIT(CAP_SETFCAP);
-	if (plan->container.is)
-		needed |= BIT(CAP_CHOWN) | BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_MKNOD) |
-			  BIT(CAP_SETFCAP) | BIT(CAP_SYS_CHROOT) | BIT(CAP_DAC_READ_SEARCH);
 	if (plan_has_join(plan))
 		needed |= BIT(CAP_SYS_CHROOT) | BIT(CAP_SYS_PTRACE) | BIT(CAP_NET_ADMIN);
 	if (plan->process.terminal && plan->process.uid != PLAN_NO_ID)
@@ -236,6 +234,14 @@ static int spawn_in_cgroup(struct run *run, struct process_spawn *spawn, struct 
 	return r < 0 ? r : pid;
 }
 
+/* Who gets all anyway need not keep each by a call of its own. */
+static uint64_t caps_to_keep(const struct plan *plan)
+{
+	bool all = plan->container.is && plan->ns[COVE_NS_USER].mode == PLAN_NS_HOST;
+
+	return all && caps_come_with_root() ? 0 : needed_caps(plan);
+}
+
 static int spawn(struct run *run, int image, int channel, struct cove_error *err)
 {
 	const struct plan *plan = run->plan;
@@ -262,7 +268,7 @@ static int spawn(struct run *run, int image, int channel, struct cove_error *err
 							.image = image,
 							.argv = argv,
 							.cgroup = run->cgroup,
-							.caps = needed_caps(plan),
+							.caps = caps_to_keep(plan),
 							.inherit = inherit,
 							.inherit_count = count },
 			       err);

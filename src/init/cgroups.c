@@ -113,12 +113,15 @@ static int attach_own(struct inside *in, const struct plan_mount *m, int host,
 	return r < 0 ? r : mount_restrict(tree, m->attr & MOUNT_RDONLY, false, "cgroup", err);
 }
 
-/* What the host has. Its directory of hierarchies is not for the box to write to. */
+/* What the host has, all of it as the plan wants it mounted. Its directory of hierarchies is not for
+ * the box to write to. */
 static int attach_host(struct inside *in, const struct plan_mount *m, int host, bool unified,
 		       struct cove_error *err)
 {
-	int r = unified ? 0 : mount_restrict(host, MOUNT_RDONLY, false, "cgroup", err);
+	int r = mount_restrict(host, m->attr, true, "cgroup", err);
 
+	if (r == 0 && !unified)
+		r = mount_restrict(host, MOUNT_RDONLY, false, "cgroup", err);
 	return r < 0 ? r : inside_attach_source(in, m, err);
 }
 

@@ -8,6 +8,7 @@
 #include "init/inside.h"
 #include "sys/fd.h"
 #include "sys/mount.h"
+#include "sys/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -322,12 +323,64 @@ int inside_attach_source(struct inside *in, const struct plan_mount *m, struct c
 	return r < 0 ? r : inside_attach(in, m, tree, directory, err);
 }
 
+/* ---- new filesystems ---- */
+
+struct opening {
+	const char *fstype;
+	struct cove_error *err;
+	int result;
+};
+
+static int open_there(void *argument)
+{
+	struct opening *opening = argument;
+
+	opening->result = mount_new(opening->fstype, opening->err);
+	return 0;
+}
+
+/* The kernel gives a procfs the pid namespace of the process that opens it, and of one that is
+ * joined only children are. This one is seen in there for a system call: it cannot be looked into,
+ * see apply_ns_join. */
+static int open_in_joined(const char *fstype, struct cove_error *err)
+{
+	static _Alignas(16) char stack[8192];
+	struct opening opening = { .fstype = fstype, .err = err, .result = -ECHILD };
+	struct process_fork fork = {
+		.entry = open_there,
+		.argument = &opening,
+		.stack = stack,
+		.stack_size = sizeof(stack),
+		.shared = true,
+		.descriptors = true,
+	};
+	struct process_end end;
+	auto_fd int pidfd = -1;
+	int r = process_fork(&fork, &pidfd, err);
+
+	if (r < 0)
+		return r;
+	process_wait(pidfd, &end, NULL);
+	if (opening.result == -ECHILD)
+		err_set(err, ECHILD, NULL, fstype, "whoever was to make a '%s' filesystem was killed",
+			fstype);
+	return opening.result;
+}
+
+static int open_filesystem(const struct plan *plan, const char *fstype, struct cove_error *err)
+{
+	bool joined = plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && !plan->late_forks;
+
+	return joined && strcmp(fstype, "proc") == 0 ? open_in_joined(fstype, err)
+						     : mount_new(fstype, err);
+}
+
 int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
 	const char *fstype = plan_str(plan, m->fstype);
 	uint64_t attr = m->seal_late ? m->attr & ~MOUNT_RDONLY : m->attr;
-	auto_fd int fs = mount_new(fstype, err);
+	auto_fd int fs = open_filesystem(plan, fstype, err);
 
 	if (fs < 0)
 		return fs;

@@ -121,6 +121,10 @@ int oci_take_device(struct reader *r, json_node node)
 		return reader_refuse(r, r->device.path.node, "the root itself cannot be one");
 	if (has_node(r->plan, r->plan->mounts, buf_str(&path)))
 		return reader_ignore(r, node, "a second device of this path");
+	/* Among all devices of the host, as engines list them for privileged containers: the link to
+	 * that of the container's own devpts stays. */
+	if (strcmp(buf_str(&path), "/dev/ptmx") == 0)
+		return 0;
 	reader_origin(r, node);
 	m = add_node(r->plan, buf_str(&path), type, (uint32_t)r->device.major.i,
 		     (uint32_t)r->device.minor.i);

@@ -42,10 +42,15 @@ static int take_namespace(struct reader *r, json_node node)
 	if (path[0] && !path_is_absolute(path))
 		return reader_refuse(r, r->ns.path.node, "must be an absolute path");
 	reader_origin(r, node);
-	if (path[0])
+	if (path[0]) {
 		plan_join_path(r->plan, ns, path);
-	else
-		plan_set_ns(r->plan, ns, PLAN_NS_NEW);
+		return 0;
+	}
+	plan_set_ns(r->plan, ns, PLAN_NS_NEW);
+	if (ns == COVE_NS_NET) { /* no word asks for it, all rely on it */
+		r->plan->loopback = 1;
+		r->plan->loopback_origin = r->plan->origin;
+	}
 	return 0;
 }
 
@@ -346,13 +351,20 @@ static const struct field rdt_fields[] = {
 
 /* ---- personality, memory ---- */
 
+/* The specification names none, and lets a runtime pass over those it does not know. */
 static int take_persona_flag(struct reader *r, json_node node)
 {
-	uint32_t flag = 0;
-	int result = oci_find_name(r, node, PLAN_SCHED_PERSONA_FLAGS, "flag", &flag);
+	char shown[48];
 
-	r->plan->personality.value |= (int32_t)flag;
-	return result;
+	for (const struct plan_sched_name *n = plan_sched_names(PLAN_SCHED_PERSONA_FLAGS); n->word;
+	     n++) {
+		if (strcmp(n->oci, reader_text(r, node)) != 0)
+			continue;
+		r->plan->personality.value |= (int32_t)n->value;
+		return 0;
+	}
+	return reader_ignore(r, node, "no flag '%s' is known",
+			     text_show(reader_text(r, node), shown, sizeof(shown)));
 }
 
 static int take_personality(struct reader *r, json_node node)

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,6 +70,13 @@ void caps_make_ambient(uint64_t wanted)
 	for (int cap = 0; cap <= HIGHEST; cap++)
 		if (permitted & wanted & (UINT64_C(1) << cap))
 			prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+}
+
+bool caps_come_with_root(void)
+{
+	int bits = prctl(PR_GET_SECUREBITS, 0, 0, 0, 0);
+
+	return geteuid() == 0 && bits >= 0 && !(bits & SECBIT_NOROOT);
 }
 
 int caps_keep(struct cove_error *err)

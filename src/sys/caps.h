@@ -6,6 +6,7 @@
 #define SYS_CAPS_H
 
 #include <cove/error.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CAPS_ADMIN (UINT64_C(1) << 21) /* CAP_SYS_ADMIN */
@@ -19,6 +20,8 @@ uint64_t caps_all(void);
 /* Makes the permitted ones of `set` survive the next execve, whatever the user id. One system call
  * for each: choose few. */
 void caps_make_ambient(uint64_t set);
+/* Whether this process gets all of its bounding set by executing a program, being the machine's root. */
+bool caps_come_with_root(void);
 /* Lets permitted capabilities survive a change of ids from 0 to another. */
 int caps_keep(struct cove_error *err);
 

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
+#include "sys/identity.h"
 #include "sys/landlock.h"
 #include "sys/process.h"
 #include "sys/tty.h"
@@ -189,6 +190,11 @@ int facts_gather_ranges(struct facts_store *store, struct cove_error *err)
 	if (r < 0)
 		return r;
 	return gather_ranges("/etc/subgid", facts, facts->subgids, &facts->subgid_count, err);
+}
+
+void facts_gather_mapped(struct facts_store *store)
+{
+	store->facts.mapped = identity_is_mapped();
 }
 
 void facts_gather_landlock(struct facts_store *store)

@@ -28,6 +28,8 @@ void facts_gather_terminals(struct facts_store *store);
 void facts_gather_landlock(struct facts_store *store);
 /* Adds the caller's mounts, from /proc/self/mountinfo. */
 int facts_gather_mounts(struct facts_store *store, struct cove_error *err);
+/* Adds whether the caller is in a user namespace below the machine's own. */
+void facts_gather_mapped(struct facts_store *store);
 void facts_done(struct facts_store *store);
 
 #endif

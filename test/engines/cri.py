@@ -249,7 +249,8 @@ def shared_pod(tap, client):
     pod, a, b = held["pod"], held["a"], held["b"]
 
     def see():
-        assert b"httpd" in client.exec(b, "ps").stdout
+        seen = client.exec(b, "ps").stdout
+        assert b"httpd" in seen and b"containerd" not in seen, seen
         eventually("the page", lambda: client.exec(
             b, "wget", "-qO-", "http://127.0.0.1:8080/").stdout == b"web\n")
 

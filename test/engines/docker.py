@@ -184,6 +184,7 @@ def shared(tap, once):
         ours = need([*once, *joined, IMAGE, *show]).splitlines()
         assert set(theirs[:3]) <= set(ours), (theirs, ours)
         assert any("sleep 777" in line for line in ours), ours
+        assert not any("dockerd" in line for line in ours), ours
     tap.test("net, ipc and pid namespaces of another container", same)
     tap.expect("rm -f of a running one", [*DOCKER, "rm", "-f", "first"])
 

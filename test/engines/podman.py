@@ -10,10 +10,12 @@ from harness import (IMAGE, PAUSE, WORK, Before, call, eventually, make_images, 
 COMMANDS = ["podman", "conmon"]
 
 # As a distribution's containers.conf and storage.conf; cove's own lines come from contrib/.
-# Without CAP_SYS_RESOURCE no limit may be raised: the default ones must fit.
+# Without CAP_SYS_RESOURCE no limit may be raised: the default ones must fit. podman limits the number
+# of processes of itself.
 CONF = f"""
 [containers]
 log_driver = "k8s-file"
+PIDS_LIMIT
 netns = "none"
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 [engine]
@@ -33,7 +35,8 @@ PODMAN = ["podman", "--runtime", "cove"]
 def configure(runtime):
     conf = pathlib.Path("/etc/containers")
     (conf / "containers.conf.d").mkdir()
-    (conf / "containers.conf").write_text(CONF)
+    (conf / "containers.conf").write_text(CONF.replace(
+        "PIDS_LIMIT", "pids_limit = 0" if runtime.no_limits() else ""))
     (conf / "storage.conf").write_text(STORAGE)
     (conf / "policy.json").write_text('{"default":[{"type":"insecureAcceptAnything"}]}')
     (conf / "containers.conf.d/cove.conf").write_text(with_path("podman/cove.conf", runtime.path))
@@ -52,6 +55,7 @@ def run(tap, runtime, cgroup):
     living(tap, runtime, here)
     stopping(tap, here)
     pod(tap, here)
+    building(tap, runtime, once)
     need([*PODMAN, "rmi", "-af"])
     before.check(tap, "^podman")
 
@@ -162,7 +166,11 @@ def pod(tap, here):
     inside = [*PODMAN, "exec", "b"]
     tap.test("the pod shares the network", lambda: eventually("the page", lambda: need(
         [*inside, "wget", "-qO-", "http://127.0.0.1:8080/"]) == "web"))
-    tap.expect("and the pids", [*inside, "ps"], output="httpd")
+
+    def pids():
+        seen = need([*inside, "ps"])
+        assert "httpd" in seen and "conmon" not in seen, seen
+    tap.test("and the pids, not those of the host", pids)
     tap.expect("and the name", [*inside, "hostname"], output="^shared$")
 
     def ipc():
@@ -178,3 +186,14 @@ def pod(tap, here):
         assert states == {"running"}, states
     tap.test("pod start", restart)
     tap.expect("pod rm", [*PODMAN, "pod", "rm", "-f", "-t", "0", "pod"])
+
+
+def building(tap, runtime, once):
+    """buildah in podman, which calls the runtime itself: without conmon, in the bundle."""
+    folder = WORK / "build"
+    folder.mkdir()
+    (folder / "Containerfile").write_text(
+        f'FROM {IMAGE}\nRUN echo built >/b && id -u >>/b\nUSER user\nCMD ["cat", "/b"]\n')
+    tap.expect("build", [*PODMAN, "build", "-q", "--runtime", runtime.path, "--network", "none",
+                         "--isolation", "oci", "-t", "localhost/built:1", folder])
+    tap.expect("run what was built", [*once, "localhost/built:1"], output="^built$")

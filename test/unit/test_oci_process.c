@@ -207,14 +207,15 @@ static void privileges_labels_oom(void **state)
 static void scheduling(void **state)
 {
 	struct plan *plan = config(",'scheduler':{'policy':'SCHED_DEADLINE','runtime':1,'deadline':2,"
-				   "'period':3,'flags':['SCHED_FLAG_RESET_ON_FORK']},"
+				   "'period':3,'flags':['SCHED_FLAG_RESET_ON_FORK',"
+				   "'SCHED_FLAG_DL_OVERRUN']},"
 				   "'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':4},"
 				   "'execCPUAffinity':{'initial':'0-3, 7','final':'1'}", "", "");
 
 	(void)state;
 	assert_int_equal(plan->scheduler.set, true);
 	assert_int_equal(plan->scheduler.policy, 6);
-	assert_int_equal(plan->scheduler.flags, 1);
+	assert_int_equal(plan->scheduler.flags, 1 | 4);
 	assert_int_equal(plan->scheduler.runtime * 100 + plan->scheduler.deadline * 10 +
 			 plan->scheduler.period, 123);
 	assert_int_equal(plan->nice.set, false);
