@@ -16,10 +16,10 @@ oci_setup() {
 oci_teardown() {
 	local name
 
+	cove_teardown # who holds a lock comes first
 	for name in $(oci list -q 2>/dev/null); do
 		oci delete --force "$name" 2>/dev/null || true
 	done
-	cove_teardown
 }
 
 oci() {
