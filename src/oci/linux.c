@@ -351,13 +351,20 @@ static const struct field rdt_fields[] = {
 
 /* ---- personality, memory ---- */
 
+/* The specification names none, and lets a runtime pass over those it does not know. */
 static int take_persona_flag(struct reader *r, json_node node)
 {
-	uint32_t flag = 0;
-	int result = oci_find_name(r, node, PLAN_SCHED_PERSONA_FLAGS, "flag", &flag);
+	char shown[48];
 
-	r->plan->personality.value |= (int32_t)flag;
-	return result;
+	for (const struct plan_sched_name *n = plan_sched_names(PLAN_SCHED_PERSONA_FLAGS); n->word;
+	     n++) {
+		if (strcmp(n->oci, reader_text(r, node)) != 0)
+			continue;
+		r->plan->personality.value |= (int32_t)n->value;
+		return 0;
+	}
+	return reader_ignore(r, node, "no flag '%s' is known",
+			     text_show(reader_text(r, node), shown, sizeof(shown)));
 }
 
 static int take_personality(struct reader *r, json_node node)

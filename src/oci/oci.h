@@ -45,17 +45,20 @@ struct oci_slice {
 	size_t at, len;
 };
 
-/* Fills a new plan from config.json: all but the compiled filter, whose profile is ret_profile.
- * Sets origins to JSON pointers such as "/mounts/3/options/1". The plan can be sealed then. */
+/* Fills a new plan from config.json: all but the compiled filter, whose profile is ret_profile, the
+ * gate, and whether the terminal goes to a socket (process.console). Sets origins to JSON pointers
+ * such as "/mounts/3". The plan can be sealed then. Who adds the compiled program to plan->seccomp
+ * must keep the flags, listener and metadata that stand there. */
 int oci_read_config(struct plan *plan, const struct oci_text *config,
 		    const struct oci_request *request, struct oci_slice *ret_profile,
 		    struct cove_error *err);
 
-/* Fills plan->process, caps, rlimits, label, scheduling and so on from a process document. */
+/* Fills plan->process, caps, rlimits, label, scheduling and so on from a process document. Which
+ * namespaces are joined must be in the plan already: what capabilities there can be follows. */
 int oci_read_process(struct plan *plan, const struct oci_text *process,
 		     const struct oci_request *request, struct cove_error *err);
 
-/* Adds settings and device rules to plan->cgroup, and plan->rdt, from a resources document. */
+/* Adds settings and device rules to plan->cgroup from a resources document. */
 int oci_read_resources(struct plan *plan, const struct oci_text *resources,
 		       const struct oci_request *request, struct cove_error *err);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <linux/ioprio.h>
+#include <linux/sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -297,8 +298,27 @@ int oci_find_name(struct reader *r, json_node node, enum plan_sched_names table,
 
 static int take_sched_flag(struct reader *r, json_node node)
 {
+	/* Those that only this specification asks for. */
+	static const struct {
+		const char *name;
+		uint64_t flag;
+	} more[] = {
+		{ "SCHED_FLAG_DL_OVERRUN", SCHED_FLAG_DL_OVERRUN },
+		{ "SCHED_FLAG_KEEP_POLICY", SCHED_FLAG_KEEP_POLICY },
+		{ "SCHED_FLAG_KEEP_PARAMS", SCHED_FLAG_KEEP_PARAMS },
+		{ "SCHED_FLAG_UTIL_CLAMP_MIN", SCHED_FLAG_UTIL_CLAMP_MIN },
+		{ "SCHED_FLAG_UTIL_CLAMP_MAX", SCHED_FLAG_UTIL_CLAMP_MAX },
+	};
 	uint32_t flag = 0;
-	int result = oci_find_name(r, node, PLAN_SCHED_FLAGS, "scheduler flag", &flag);
+	int result;
+
+	for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+		if (strcmp(more[i].name, reader_text(r, node)) != 0)
+			continue;
+		r->plan->scheduler.flags |= more[i].flag;
+		return 0;
+	}
+	result = oci_find_name(r, node, PLAN_SCHED_FLAGS, "scheduler flag", &flag);
 
 	r->plan->scheduler.flags |= flag;
 	return result;

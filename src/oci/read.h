@@ -128,7 +128,7 @@ struct reader {
 		struct value handles, objects;
 	} rdma;
 	struct {
-		struct value id, l3, bandwidth, monitoring;
+		struct value id, monitoring;
 	} rdt;
 	struct {
 		struct value mode, nodes;

@@ -213,6 +213,9 @@ static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove
 	}
 	plan->setup_uid = setup_id(plan, &plan->maps.uids, facts->uid);
 	plan->setup_gid = setup_id(plan, &plan->maps.gids, facts->gid);
+	if (plan->maps.deny_setgroups && plan->container.is && plan->process.groups.count)
+		plan_note(plan, "additional groups are left out: without newgidmap the kernel lets "
+				"nobody change them");
 	if (plan->maps.deny_setgroups)
 		plan->process.set_groups = 0;
 	return check_user(plan, err);

@@ -42,18 +42,18 @@ static const struct plan_sched_name domains[] = {
 	{ NULL, NULL, 0 },
 };
 
-/* The specification has no word for any. */
+/* The specification leaves their names open: they are the kernel's. */
 static const struct plan_sched_name persona_flags[] = {
-	{ "no-randomize", NULL, ADDR_NO_RANDOMIZE },
-	{ "compat-layout", NULL, ADDR_COMPAT_LAYOUT },
-	{ "mmap-page-zero", NULL, MMAP_PAGE_ZERO },
-	{ "read-implies-exec", NULL, READ_IMPLIES_EXEC },
-	{ "32bit", NULL, ADDR_LIMIT_32BIT },
-	{ "3gb", NULL, ADDR_LIMIT_3GB },
-	{ "short-inode", NULL, SHORT_INODE },
-	{ "whole-seconds", NULL, WHOLE_SECONDS },
-	{ "sticky-timeouts", NULL, STICKY_TIMEOUTS },
-	{ "uname-2.6", NULL, UNAME26 },
+	{ "no-randomize", "ADDR_NO_RANDOMIZE", ADDR_NO_RANDOMIZE },
+	{ "compat-layout", "ADDR_COMPAT_LAYOUT", ADDR_COMPAT_LAYOUT },
+	{ "mmap-page-zero", "MMAP_PAGE_ZERO", MMAP_PAGE_ZERO },
+	{ "read-implies-exec", "READ_IMPLIES_EXEC", READ_IMPLIES_EXEC },
+	{ "32bit", "ADDR_LIMIT_32BIT", ADDR_LIMIT_32BIT },
+	{ "3gb", "ADDR_LIMIT_3GB", ADDR_LIMIT_3GB },
+	{ "short-inode", "SHORT_INODE", SHORT_INODE },
+	{ "whole-seconds", "WHOLE_SECONDS", WHOLE_SECONDS },
+	{ "sticky-timeouts", "STICKY_TIMEOUTS", STICKY_TIMEOUTS },
+	{ "uname-2.6", "UNAME26", UNAME26 },
 	{ NULL, NULL, 0 },
 };
 

@@ -182,6 +182,10 @@ static void an_ordinary_user_becomes_root_of_its_own(void **state)
 	assert_int_equal(plan->uid_inside, 0);
 	assert_int_equal(plan->uid_outside, 1000);
 	plan_free(plan);
+	plan = config(",'user':{'additionalGids':[7]}", "", "");
+	assert_int_equal(plan->process.set_groups, 0);
+	assert_int_equal(plan->notes.count, 1);
+	plan_free(plan);
 	host.caps = ALL_CAPS;
 	host.uid = host.gid = 0;
 }
@@ -510,7 +514,8 @@ static void filters(void **state)
 static void propagation_label_persona_memory(void **state)
 {
 	struct plan *plan = config("", ",'rootfsPropagation':'shared','mountLabel':'c1',"
-				       "'personality':{'domain':'LINUX32','flags':[]},"
+				       "'personality':{'domain':'LINUX32','flags':["
+				       "'ADDR_NO_RANDOMIZE','X']},"
 				       "'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0-2,5',"
 				       "'flags':['MPOL_F_STATIC_NODES']}", "");
 
@@ -519,7 +524,8 @@ static void propagation_label_persona_memory(void **state)
 	assert_int_equal(plan->root.propagation, MS_SHARED);
 	assert_text(plan, plan->label.mount, "c1");
 	assert_int_equal(plan->personality.set, 1);
-	assert_int_equal(plan->personality.value, 8);
+	assert_int_equal(plan->personality.value, 0x40008);
+	assert_true(has_note(plan, "/linux/personality/flags/1: no flag 'X' is known"));
 	assert_int_equal(plan->mempolicy.set, 1);
 	assert_int_equal(plan->mempolicy.mode, 2);
 	assert_int_equal(plan->mempolicy.nodes[0], 0x27);
@@ -535,6 +541,25 @@ static void propagation_label_persona_memory(void **state)
 	refused("", ",'memoryPolicy':{'mode':'MPOL_BIND','nodes':'0-x'}", "",
 		"/linux/memoryPolicy/nodes: a list of memory nodes such as '0-3,7' is expected, up to "
 		"1023");
+}
+
+static void mounts_get_their_label(void **state)
+{
+	struct plan *plan = config("", ",'mountLabel':'a:b:c,d','maskedPaths':['/proc/kcore']",
+				   ",'annotations':{'run.oci.mount_context_type':'rootcontext'},"
+				   "'mounts':[{'destination':'/proc','type':'proc'},"
+				   "{'destination':'/t','type':'tmpfs','options':['mode=1']},"
+				   "{'destination':'/b','source':'/b','options':['bind']}]");
+	const struct plan_data *data = plan_at(plan, mount_at(plan, "/t")->data.last);
+
+	(void)state;
+	assert_text(plan, data->key, "rootcontext");
+	assert_text(plan, data->value, "a:b:c,d");
+	data = plan_at(plan, mount_at(plan, "/proc/kcore")->data.last);
+	assert_text(plan, data->key, "rootcontext");
+	assert_int_equal(mount_at(plan, "/proc")->data.count, 0);
+	assert_int_equal(mount_at(plan, "/b")->data.count, 0);
+	plan_free(plan);
 }
 
 static void rdt(void **state)
@@ -734,6 +759,7 @@ int main(void)
 		cmocka_unit_test(sysctls),
 		cmocka_unit_test(filters),
 		cmocka_unit_test(propagation_label_persona_memory),
+		cmocka_unit_test(mounts_get_their_label),
 		cmocka_unit_test(rdt),
 		cmocka_unit_test(hooks),
 		cmocka_unit_test(annotations),

@@ -207,14 +207,15 @@ static void privileges_labels_oom(void **state)
 static void scheduling(void **state)
 {
 	struct plan *plan = config(",'scheduler':{'policy':'SCHED_DEADLINE','runtime':1,'deadline':2,"
-				   "'period':3,'flags':['SCHED_FLAG_RESET_ON_FORK']},"
+				   "'period':3,'flags':['SCHED_FLAG_RESET_ON_FORK',"
+				   "'SCHED_FLAG_DL_OVERRUN']},"
 				   "'ioPriority':{'class':'IOPRIO_CLASS_BE','priority':4},"
 				   "'execCPUAffinity':{'initial':'0-3, 7','final':'1'}", "", "");
 
 	(void)state;
 	assert_int_equal(plan->scheduler.set, true);
 	assert_int_equal(plan->scheduler.policy, 6);
-	assert_int_equal(plan->scheduler.flags, 1);
+	assert_int_equal(plan->scheduler.flags, 1 | 4);
 	assert_int_equal(plan->scheduler.runtime * 100 + plan->scheduler.deadline * 10 +
 			 plan->scheduler.period, 123);
 	assert_int_equal(plan->nice.set, false);
@@ -270,6 +271,26 @@ static void a_process_alone(void **state)
 	plan_free(plan);
 }
 
+/* What annotations ask for holds for a process that is added, too. */
+static void a_process_of_a_container(void **state)
+{
+	struct plan *plan = config("", "", ",'annotations':{'run.oci.keep_original_groups':'1',"
+					   "'cove.landlock':'ro=/'}");
+	struct plan *added = plan_copy(plan);
+	struct oci_text text;
+
+	(void)state;
+	strcpy(document, "{\"args\":[\"ls\"],\"cwd\":\"/\",\"noNewPrivileges\":false,"
+			 "\"user\":{\"additionalGids\":[5]}}");
+	text = as_text("process.json");
+	assert_int_equal(oci_read_process(added, &text, &request, &error), 0);
+	assert_int_equal(added->process.set_groups, 0);
+	assert_int_equal(added->process.groups.count, 0);
+	assert_int_equal(added->process.no_new_privs, 1);
+	plan_free(added);
+	plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +304,7 @@ int main(void)
 		cmocka_unit_test(privileges_labels_oom),
 		cmocka_unit_test(scheduling),
 		cmocka_unit_test(a_process_alone),
+		cmocka_unit_test(a_process_of_a_container),
 	};
 
 	return cmocka_run_group_tests_name("oci_process", tests, NULL, NULL);
