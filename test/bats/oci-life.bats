@@ -260,7 +260,7 @@ teardown() {
 
 @test "a lock that is held is told with its holder" {
 	create
-	flock "$root/$id" sleep 30 3>&- &
+	flock --close "$root/$id" sleep 30 3>&- &
 	started+=("$!")
 	soon flocked
 	ends 1 oci start "$id"
