@@ -79,6 +79,7 @@ int api_container_run(const struct api_oci *oci, const struct api_bundle *said, 
 		return root;
 	fill(said, &bundle, root, &request);
 	request.notes = root_notes(oci, &notes);
+	request.keep = said->keep;
 	*ret_status = 0;
 	if (said->detach)
 		return life_create(&request, err);
