@@ -63,6 +63,7 @@ struct reader {
 	const struct oci_request *request;
 	const struct oci_text *text;
 	struct json_doc doc;
+	struct buf pointer;       /* scratch of reader_origin */
 	struct oci_slice profile; /* of the filter */
 	struct cove_error *err;
 
