@@ -363,3 +363,20 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 0 oci explain --json "$id"
 	equal gate "$(jq -r '.steps[] | select(.step == "gate") | .step' <<<"$output")"
 }
+
+@test "in a user's directory root does what that user could" {
+	needs_root
+	create
+	pid=$(pid_of)
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	chown -R 65534:65534 "$root"
+	ends 0 oci list
+	ends 1 oci kill "$id" KILL
+	ends 1 oci delete --force "$id"
+	exists "$pid"
+	ends 1 oci create --bundle "$bundle" "$id-2"
+	holds "$error" "belongs to user 65534"
+	chown -R 0:0 "$root"
+	oci delete --force "$id"
+	gone "$pid"
+}
