@@ -9,6 +9,7 @@
 #include "box/allow.h"
 #include "plan/names.h"
 #include "sys/fd.h"
+#include "sys/helper.h"
 #include "sys/process.h"
 
 #include <ctype.h>
@@ -20,26 +21,10 @@
 #define HELPER_TIMEOUT_MS 15000
 #define HELPER_NAME "cove-seccomp"
 
-/* Beside our own program (as in a build tree), else where it is installed. */
 int filter_find_helper(char *path, size_t size, struct cove_error *err)
 {
-	long len = fd_read_own_path(path, size - sizeof(HELPER_NAME));
-	char *slash = len > 0 ? strrchr(path, '/') : NULL;
-	int r;
-
-	if (slash) {
-		memcpy(slash + 1, HELPER_NAME, sizeof(HELPER_NAME));
-		if (fd_path_exists(path))
-			return 0;
-	}
-	snprintf(path, size, "%s/%s", COVE_LIBEXECDIR, HELPER_NAME);
-	if (fd_path_exists(path))
-		return 0;
-	r = err_set(err, ENOENT, NULL, path, "cannot find the helper '%s'", path);
-	err_hint(err,
-		 "it compiles filters other than the default, and lies beside cove or there: install "
-		 "cove whole, or copy it along");
-	return r;
+	return helper_find(HELPER_NAME, "it compiles filters other than the default", path, size,
+			   err);
 }
 
 /* The value of "key": "..." in the helper's one-line report, unescaped only as far as needed. */

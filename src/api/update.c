@@ -40,6 +40,7 @@ static int update(const struct api_oci *oci, const struct life_container *c,
 {
 	auto_fd int cgroup = life_cgroup(c, err);
 	struct plan *plan = cgroup < 0 ? NULL : plan_new();
+	const struct plan *whole;
 	int r = cgroup;
 
 	if (cgroup >= 0 && !plan)
@@ -47,7 +48,12 @@ static int update(const struct api_oci *oci, const struct life_container *c,
 	if (r >= 0)
 		r = read_resources(oci, c, resources, plan, err);
 	if (r >= 0)
+		r = life_plan(c, &whole, err);
+	if (r >= 0) {
+		plan->cgroup.manager = whole->cgroup.manager;
+		plan->cgroup.path = plan_add_string(plan, plan_str(whole, whole->cgroup.path));
 		r = engine_cgroup_update(plan, cgroup, err);
+	}
 	plan_free(plan);
 	return r;
 }

@@ -4,10 +4,12 @@
  * one driver in a table.
  */
 #include "engine/cgroup.h"
+#include "base/auto.h"
 #include "base/err.h"
 #include "engine/cgroup_settings.h"
 #include "engine/host_steps.h"
 #include "engine/rdt.h"
+#include "engine/scope.h"
 #include "plan/build.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
@@ -22,9 +24,13 @@ struct cgroup_driver {
 	/* Writes where the container's cgroup is, or will be. */
 	int (*find)(const struct plan *plan, char *path, size_t size, struct cove_error *err);
 	/* Makes it and opens it; ret_made as of cgroup_make. */
-	int (*make)(const char *path, unsigned *ret_made, struct cove_error *err);
+	int (*make)(struct run *run, const char *path, unsigned *ret_made, struct cove_error *err);
 	/* Removes it with all below; it is empty. */
 	int (*remove)(const char *path, struct cove_error *err);
+	/* Changes what the manager itself keeps of the settings; NULL: it keeps nothing. */
+	int (*set)(const struct plan *plan, const char *path, struct cove_error *err);
+	/* It is made around the process, when that is there. */
+	bool takes_process;
 };
 
 /* ---- directories of the v2 tree ---- */
@@ -69,41 +75,101 @@ static int find_directory(const struct plan *plan, char *path, size_t size, stru
 	return r;
 }
 
-/* ---- systemd ---- */
-
-static int refuse_systemd(struct cove_error *err)
+static int make_directory(struct run *run, const char *path, unsigned *ret_made,
+			  struct cove_error *err)
 {
-	err_set(err, ENOTSUP, NULL, NULL, "cgroups made by systemd are not supported yet");
-	err_hint(err, "leave out --systemd-cgroup (podman: --cgroup-manager cgroupfs; containerd: "
-		      "SystemdCgroup = false; dockerd: --exec-opt "
-		      "native.cgroupdriver=cgroupfs)");
-	return -ENOTSUP;
+	(void)run;
+	return cgroup_make(path, ret_made, err);
 }
+
+/* ---- systemd ---- */
 
 static int find_scope(const struct plan *plan, char *path, size_t size, struct cove_error *err)
 {
-	(void)plan;
-	(void)path;
-	(void)size;
-	return refuse_systemd(err);
+	int r = scope_find(plan, path, size, err);
+
+	if (r == 0)
+		r = cgroup_check_path(path, err);
+	if (r < 0)
+		err_origin(err, plan_str(plan, plan->cgroup.origin));
+	return r;
 }
 
-static int make_scope(const char *path, unsigned *ret_made, struct cove_error *err)
+/* What the kernel has besides; the settings' own controllers are seen to with them. */
+static void hand_down(int cgroup)
 {
-	(void)path;
-	(void)ret_made;
-	return refuse_systemd(err);
+	static const char *const controllers[] = { "cpuset", "cpu", "io", "memory", "pids" };
+
+	for (size_t i = 0; i < ARRAY_LEN(controllers); i++)
+		cgroup_enable(cgroup, controllers[i], NULL);
 }
 
+/* What of the settings systemd has no property for takes effect in the scope too: a weight counts
+ * only there. */
+static int set_scope(const struct plan *plan, const char *path, struct cove_error *err)
+{
+	char scope[PATH_SIZE];
+	auto_fd int fd = -1;
+	int r = scope_path(path, scope, sizeof(scope), err);
+
+	if (r < 0 || strcmp(scope, path) == 0)
+		return r;
+	fd = cgroup_open(scope, err);
+	return fd < 0 ? fd : cgroup_settings_write(plan, fd, err);
+}
+
+/* systemd collects a scope that is empty by itself. Nothing but ours was in it, unless somebody has
+ * moved there. */
 static int remove_scope(const char *path, struct cove_error *err)
 {
-	(void)path;
-	return refuse_systemd(err);
+	char scope[PATH_SIZE];
+	auto_fd int fd = cgroup_open(path, NULL);
+	int r;
+
+	if (fd >= 0)
+		cgroup_kill(fd, NULL);
+	r = cgroup_remove(path, err);
+	if (r < 0 || scope_stop(path, err) == 0)
+		return r;
+	r = scope_path(path, scope, sizeof(scope), err);
+	if (r == 0) {
+		auto_fd int left = cgroup_open(scope, NULL);
+
+		r = left >= 0 && cgroup_is_populated(left) > 0 ? -EBUSY : 0;
+	}
+	return r;
+}
+
+static int make_scope(struct run *run, const char *path, unsigned *ret_made, struct cove_error *err)
+{
+	int r = scope_start(run->plan, path, run->pid, err);
+	auto_fd int fd = -1;
+
+	if (r < 0)
+		return r;
+	fd = cgroup_make(path, ret_made, err);
+	r = fd < 0 ? fd : cgroup_enter(fd, run->pid, err);
+	if (r == 0) {
+		hand_down(fd);
+		r = set_scope(run->plan, path, err);
+	}
+	/* The scope is ours in any case. */
+	*ret_made = 1;
+	if (r < 0)
+		remove_scope(path, NULL);
+	return r < 0 ? r : TAKE_FD(fd);
+}
+
+static int change_scope(const struct plan *plan, const char *path, struct cove_error *err)
+{
+	int r = scope_set(plan, path, err);
+
+	return r < 0 ? r : set_scope(plan, path, err);
 }
 
 static const struct cgroup_driver drivers[] = {
-	[PLAN_CGROUP_FS] = { find_directory, cgroup_make, cgroup_remove },
-	[PLAN_CGROUP_SYSTEMD] = { find_scope, make_scope, remove_scope },
+	[PLAN_CGROUP_FS] = { find_directory, make_directory, cgroup_remove, NULL, false },
+	[PLAN_CGROUP_SYSTEMD] = { find_scope, make_scope, remove_scope, change_scope, true },
 };
 
 static const struct cgroup_driver *driver_of(const struct plan *plan)
@@ -144,7 +210,7 @@ static void unmake(const struct plan *plan, const char *path, unsigned made)
  * all the same. */
 static bool may_do_without(const struct plan *plan, int r)
 {
-	if (cgroup_settings_limit(plan))
+	if (driver_of(plan)->takes_process || cgroup_settings_limit(plan))
 		return false;
 	if (r == -EACCES || r == -EPERM)
 		return true;
@@ -167,7 +233,7 @@ static int make(struct run *run, const char *path, struct cove_error *err)
 	const struct plan *plan = run->plan;
 	struct cove_error why = { .num = 0 };
 	unsigned made = 0;
-	auto_fd int fd = driver_of(plan)->make(path, &made, &why);
+	auto_fd int fd = driver_of(plan)->make(run, path, &made, &why);
 	int r;
 
 	if (fd < 0 && may_do_without(plan, fd))
@@ -213,7 +279,26 @@ static int apply(struct run *run, struct cove_error *err)
 	r = find(run->plan, path, sizeof(path), err);
 	if (r < 0)
 		return r;
-	return run->plan->cgroup.join ? join(run, path, err) : make(run, path, err);
+	if (run->plan->cgroup.join)
+		return join(run, path, err);
+	return driver_of(run->plan)->takes_process ? 0 : make(run, path, err);
+}
+
+int cgroup_take_process(struct run *run, struct cove_error *err)
+{
+	const struct plan *plan = run->plan;
+	char path[PATH_SIZE];
+	int r;
+
+	if (plan->cgroup.manager == PLAN_CGROUP_NONE || plan->cgroup.join ||
+	    !driver_of(plan)->takes_process)
+		return 0;
+	r = find(plan, path, sizeof(path), err);
+	if (r == 0)
+		r = make(run, path, err);
+	if (r < 0)
+		step_stamp(plan, STEP_CGROUP, err);
+	return r;
 }
 
 int apply_cgroup(struct run *run, struct cove_error *err)
@@ -317,5 +402,12 @@ int engine_cgroup_remove(const struct plan *plan, struct cove_error *err)
 
 int engine_cgroup_update(const struct plan *plan, int cgroup, struct cove_error *err)
 {
-	return cgroup_settings_apply(plan, cgroup, true, NULL, err);
+	const struct cgroup_driver *driver = driver_of(plan);
+	char path[PATH_SIZE];
+	int r = cgroup_settings_apply(plan, cgroup, true, NULL, err);
+
+	if (r < 0 || !driver->set)
+		return r;
+	r = find(plan, path, sizeof(path), err);
+	return r < 0 ? r : driver->set(plan, path, err);
 }

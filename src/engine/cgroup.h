@@ -24,7 +24,8 @@ int engine_cgroup_open(const struct plan *plan, struct cove_error *err);
 int engine_cgroup_remove(const struct plan *plan, struct cove_error *err);
 
 /* Writes the settings of the plan, and its device rules if it has them, to the open `cgroup`. All or
- * nothing: when one is refused those before it are put back. */
+ * nothing: when one is refused those before it are put back. Of a scope the unit gets them too, after
+ * that: plan->cgroup.path is the container's. */
 int engine_cgroup_update(const struct plan *plan, int cgroup, struct cove_error *err);
 
 #endif

@@ -282,3 +282,15 @@ int cgroup_settings_apply(const struct plan *plan, int cgroup, bool all_or_none,
 		put_back(&changes, cgroup);
 	return r;
 }
+
+int cgroup_settings_write(const struct plan *plan, int cgroup, struct cove_error *err)
+{
+	auto_(changes_done) struct changes changes = { NULL, 0 };
+
+	if (collect(plan, &changes) < 0)
+		return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
+	for (unsigned i = 0; i < changes.count; i++)
+		if (prepare(&changes.list[i], cgroup, NULL, NULL) == 0 && !changes.list[i].skipped)
+			cgroup_write(cgroup, changes.list[i].file, changes.list[i].value, NULL);
+	return 0;
+}

@@ -15,6 +15,10 @@
 int cgroup_settings_apply(const struct plan *plan, int cgroup, bool all_or_none,
 			  const struct run *run, struct cove_error *err);
 
+/* Writes the settings as far as `cgroup` takes them, and no device rules: for one above that which
+ * cgroup_settings_apply is called with, where each is kept or refused. */
+int cgroup_settings_write(const struct plan *plan, int cgroup, struct cove_error *err);
+
 /* Whether any of it holds a box back: then a box without a cgroup must be refused. */
 bool cgroup_settings_limit(const struct plan *plan);
 

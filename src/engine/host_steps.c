@@ -353,6 +353,11 @@ static int apply_spawn(struct run *run, struct cove_error *err)
 		return pid;
 	}
 	run->pid = pid;
+	r = cgroup_take_process(run, err);
+	if (r < 0) {
+		undo_spawn(run);
+		return r;
+	}
 	/* Here it would only keep connections waiting that nobody will take. */
 	if (run->gate >= 0)
 		fd_close(TAKE_FD(run->gate));

@@ -74,6 +74,16 @@ static int label_word(struct reader *r, json_node key, const char *value)
 	return reader_refuse(r, key, "must be context, fscontext, defcontext or rootcontext");
 }
 
+/* A path below the scope. What ends with ".scope" would be taken for it. */
+static int subgroup(struct reader *r, json_node key, const char *value)
+{
+	if (path_is_absolute(value) || strstr(value, "..") || strstr(value, ".scope") ||
+	    strpbrk(value, "\n:"))
+		return reader_refuse(r, key, "not the name of a cgroup below a scope");
+	r->plan->cgroup.subgroup = plan_add_string(r->plan, value);
+	return 0;
+}
+
 static int hooks_out(struct reader *r, json_node key, const char *value)
 {
 	(void)key;
@@ -111,6 +121,7 @@ static const struct {
 	{ KEEP_GROUPS, keep_groups },
 	{ "run.oci.mount_context_type", label_word },
 	{ "run.oci.seccomp.receiver", listen_at },
+	{ "run.oci.systemd.subgroup", subgroup },
 };
 
 const char *oci_annotation_name(size_t n)

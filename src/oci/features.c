@@ -68,8 +68,8 @@ static void cgroup(struct json *j)
 	json_open_object(j, "cgroup");
 	json_bool(j, "v1", false);
 	json_bool(j, "v2", true);
-	json_bool(j, "systemd", false);
-	json_bool(j, "systemdUser", false);
+	json_bool(j, "systemd", COVE_HAS_SYSTEMD);
+	json_bool(j, "systemdUser", COVE_HAS_SYSTEMD);
 	json_bool(j, "rdma", true);
 	json_close_object(j);
 }

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC 0x45564f43u /* "COVE" */
-#define PLAN_VERSION 2u
+#define PLAN_VERSION 3u
 #define PLAN_CAPACITY ((uint32_t)8 << 20)
 #define PLAN_NO_ID UINT32_MAX
 #define PLAN_KEEP_FDS 256  /* kept descriptors and contents given as descriptors, together */
@@ -332,8 +332,7 @@ struct plan_sysctl {
 /* A network device of the host that goes into the box. */
 struct plan_net_device {
 	struct plan_item item;
-	plan_ref name;
-	plan_ref new_name; /* 0: keeps its own */
+	plan_ref name, new_name; /* new_name 0: keeps its own */
 };
 
 enum plan_cgroup_manager {
@@ -365,6 +364,7 @@ struct plan_cgroup {
 	uint8_t manager;  /* enum plan_cgroup_manager */
 	plan_ref path;    /* below the v2 tree's root, or "SLICE:PREFIX:NAME"; 0: chosen by id;
 			   * relative: beside the caller's own. See engine_cgroup_settle */
+	plan_ref subgroup; /* below a scope; 0: "container" */
 	uint8_t join;     /* it is there, and is only joined: for a command that `exec` adds */
 	plan_ref origin;
 	uint8_t has_devices;       /* device rules are kept, even when there is none */
