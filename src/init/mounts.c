@@ -339,10 +339,10 @@ static int open_there(void *argument)
 	return 0;
 }
 
-/* The kernel gives a procfs the pid namespace of the process that opens it, and of one that is
- * joined only children are. This one is seen in there for a system call: it cannot be looked into,
- * see apply_ns_join. */
-static int open_in_joined(const char *fstype, struct cove_error *err)
+/* Before Linux 6.18 the kernel gives a procfs only the pid namespace of the process that opens it, and
+ * of one that is joined only children are. This one is seen in there for a system call: it cannot be
+ * looked into, see apply_ns_join, but by who has CAP_SYS_PTRACE in our own user namespace. */
+static int open_by_child(const char *fstype, struct cove_error *err)
 {
 	static _Alignas(16) char stack[8192];
 	struct opening opening = { .fstype = fstype, .err = err, .result = -ECHILD };
@@ -365,6 +365,15 @@ static int open_in_joined(const char *fstype, struct cove_error *err)
 		err_set(err, ECHILD, NULL, fstype, "whoever was to make a '%s' filesystem was killed",
 			fstype);
 	return opening.result;
+}
+
+static int open_in_joined(const char *fstype, struct cove_error *err)
+{
+	auto_fd int fs = mount_new(fstype, err);
+
+	if (fs < 0 || mount_set(fs, "pidns", "/proc/self/ns/pid_for_children", NULL) == 0)
+		return TAKE_FD(fs);
+	return open_by_child(fstype, err);
 }
 
 static int open_filesystem(const struct plan *plan, const char *fstype, struct cove_error *err)

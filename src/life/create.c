@@ -53,6 +53,7 @@ static void first_record(struct making *making)
 		.bundle = request->bundle,
 		.rootfs = request->rootfs,
 		.cgroup = plan_str(request->plan, request->plan->cgroup.path),
+		.mark = plan_str(request->plan, request->plan->container.mark),
 		.annotations = request->annotations,
 	};
 	record->maker = identity_own(&record->maker_start);
@@ -226,6 +227,14 @@ static void write_failure(struct life_container *c)
 	life_write(c, NULL);
 }
 
+/* Who started it was killed before the record could say so. */
+static int refuse_started(struct life_container *c, struct cove_error *err)
+{
+	c->record.stage = RECORD_RUNNING;
+	life_write(c, NULL);
+	return life_allows(LIFE_START, LIFE_RUNNING, c->id, err);
+}
+
 static int begin_again(struct life_container *c, const struct life_notes *notes,
 		       struct cove_error *err)
 {
@@ -249,7 +258,8 @@ static int begin_again(struct life_container *c, const struct life_notes *notes,
 		return life_allows(LIFE_START, LIFE_STOPPED, c->id, err);
 	gate = local_connect(c->dir, "gate", err);
 	if (gate < 0)
-		return gate;
+		return gate == -ECONNREFUSED && !process_poll(pidfd, 0) ? refuse_started(c, err)
+									: gate;
 	process_default_sigchld();
 	process_block_signals(&before);
 	r = engine_begin(plan, TAKE_FD(gate), TAKE_FD(pidfd), &caller, &run, err);

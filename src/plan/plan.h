@@ -393,7 +393,7 @@ struct plan_label {
 struct plan_container {
 	uint8_t is;       /* it has a record, and lives on without the cove that made it */
 	uint8_t gate;     /* it waits there for `start` */
-	plan_ref id;
+	plan_ref id, mark; /* the latter is on its cgroup, and no other container's; 0: the id */
 	plan_ref bundle;  /* absolute path */
 	plan_ref version; /* ociVersion of its config.json */
 	struct plan_list annotations; /* struct plan_data */
