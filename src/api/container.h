@@ -79,7 +79,7 @@ int api_container_inspect(const struct api_oci *oci, const char *id, struct buf 
 /* Writes resources, a document of its own, to its cgroup. */
 int api_container_update(const struct api_oci *oci, const char *id, const struct buf *resources,
 			 struct cove_error *err);
-/* Sealed plan of a bundle or, where there is one of that name, a container; the caller frees it. */
+/* Sealed plan of a bundle or, where that is NULL, of the container; the caller frees it. */
 int api_container_plan(const struct api_oci *oci, const struct api_bundle *bundle,
 		       struct plan **ret_plan, struct cove_error *err);
 /* Names of containers that match the extended regular expression, for the caller to free, ended by

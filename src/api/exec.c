@@ -12,6 +12,7 @@
 #include "plan/build.h"
 #include "plan/names.h"
 #include "plan/seal.h"
+#include "sys/cgroup.h"
 #include "sys/fd.h"
 #include "sys/store.h"
 
@@ -189,6 +190,28 @@ static int apply_options(struct plan *plan, const struct api_exec *said, struct 
 	return 0;
 }
 
+/* Below the container's own, where it must be already. */
+static int set_cgroup(struct plan *plan, const char *below, struct cove_error *err)
+{
+	auto_(buf_done) struct buf path = { 0 };
+
+	if (below[0] == ':')
+		below++;
+	buf_addf(&path, "%s/%s", plan_str(plan, plan->cgroup.path), below + strspn(below, "/"));
+	if (path.failed)
+		return out_of_memory(err);
+	plan_set_origin(plan, "--cgroup");
+	plan->cgroup.path = plan_add_string(plan, buf_str(&path));
+	plan->cgroup.origin = plan->origin;
+	{
+		auto_fd int cgroup = cgroup_open(buf_str(&path), err);
+
+		if (cgroup < 0)
+			err_origin(err, "--cgroup");
+		return cgroup < 0 ? cgroup : 0;
+	}
+}
+
 static void take_args(struct plan *plan, const struct api_exec *said)
 {
 	plan->process.args = (struct plan_list){ 0 };
@@ -246,6 +269,8 @@ static int make_plan(struct adding *adding, struct cove_error *err)
 		r = apply_options(plan, said, err);
 	if (r == 0)
 		r = check_terminal(plan, said, err);
+	if (r == 0 && said->cgroup)
+		r = set_cgroup(plan, said->cgroup, err);
 	if (r < 0)
 		return r;
 	plan_set_search(plan, plan_str(plan, plan->process.search));

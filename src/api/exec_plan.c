@@ -7,10 +7,21 @@
 
 #include <string.h>
 
+static void forget_derived(struct plan *plan)
+{
+	plan->sealed = 0;
+	plan->spawn_flags = plan->late_flags = 0;
+	plan->late_forks = 0;
+	plan->last = PLAN_LAST_DIRECT;
+	plan->last_copies = plan->own_time = plan->own_cgroup = 0;
+	plan->setup_uid = plan->setup_gid = PLAN_NO_ID;
+	plan->source_count = 0;
+}
+
 /* What the container's own process made is there, and was made once. */
 static void forget_box(struct plan *plan)
 {
-	plan->sealed = 0;
+	forget_derived(plan);
 	plan->maps = (struct plan_maps){ 0 };
 	plan->monotonic = plan->boottime = (struct plan_offset){ 0 };
 	plan->hostname = plan->domainname = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compiled filters, kept below /run until the machine is started again: for root in /run/cove, for
- * others in the directory that $XDG_RUNTIME_DIR gives. Nowhere else, and never in a home: a box
- * that may write there could leave a filter for the next one; /run is private in a box.
+ * Compiled filters, kept in a directory of their own until the machine is started again: for root
+ * below /run, for others below the directory that $XDG_RUNTIME_DIR gives. Nowhere else, and never in
+ * a home: a box that may write there could leave a filter for the next one; /run is private in a box.
  *
  * A file has the whole key in it, all that decides what the filter becomes, and counts only when
  * that is the same byte for byte. So the name need not be a strong hash, and nobody but we could
@@ -21,7 +21,7 @@
 #include <string.h>
 
 #define MAGIC UINT64_C(0x31667465766f63) /* "covetf1" */
-#define DIRECTORY_NAME "cove"
+#define DIRECTORY_NAME "cove-filters"
 
 struct header {
 	uint64_t magic;

@@ -7,13 +7,11 @@
 #include "api/root.h"
 #include "base/auto.h"
 #include "base/err.h"
+#include "plan/build.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 
 #include <errno.h>
-#include <regex.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
 static void fill(const struct api_bundle *said, const struct bundle *bundle, int root,
@@ -37,20 +35,15 @@ static void fill(const struct api_bundle *said, const struct bundle *bundle, int
 	};
 }
 
-/* That the name is taken is said before anything is read: it is what an engine wants to know. */
 static int prepare(const struct api_oci *oci, const struct api_bundle *said, bool gate,
 		   struct bundle *bundle, struct cove_error *err)
 {
 	int r = life_check_id(said->id, err);
-	int root;
 
 	*bundle = (struct bundle){ 0 };
 	if (r == 0)
 		r = bundle_read(oci, said, gate, bundle, err);
-	if (r < 0)
-		return r;
-	root = root_open(oci, true, err);
-	return root;
+	return r < 0 ? r : root_open(oci, true, err);
 }
 
 int api_container_create(const struct api_oci *oci, const struct api_bundle *said,
@@ -86,6 +79,7 @@ int api_container_run(const struct api_oci *oci, const struct api_bundle *said, 
 		return root;
 	fill(said, &bundle, root, &request);
 	request.notes = root_notes(oci, &notes);
+	request.keep = said->keep;
 	*ret_status = 0;
 	if (said->detach)
 		return life_create(&request, err);
@@ -139,4 +133,38 @@ int api_container_wait(const struct api_oci *oci, const char *id, int *ret_statu
 	auto_fd int root = root_open_for(oci, id, err);
 
 	return root < 0 ? root : life_wait(root, id, ret_status, err);
+}
+
+static int stored_plan(const struct api_oci *oci, const char *id, struct plan **ret_plan,
+		       struct cove_error *err)
+{
+	auto_fd int root = root_open_for(oci, id, err);
+	struct life_container c = { .dir = -1 };
+	const struct plan *plan;
+	int r = root;
+
+	if (r >= 0)
+		r = life_find(root, id, LIFE_UNLOCKED, &c, err);
+	if (r >= 0)
+		r = life_plan(&c, &plan, err);
+	if (r >= 0) {
+		*ret_plan = plan_copy(plan);
+		r = *ret_plan ? 0 : err_set(err, ENOMEM, "calloc", NULL, "out of memory");
+	}
+	life_done(&c);
+	return r;
+}
+
+int api_container_plan(const struct api_oci *oci, const struct api_bundle *said,
+		       struct plan **ret_plan, struct cove_error *err)
+{
+	auto_(bundle_done) struct bundle bundle = { 0 };
+	int r;
+
+	if (!said->bundle)
+		return stored_plan(oci, said->id, ret_plan, err);
+	r = bundle_read(oci, said, true, &bundle, err);
+	if (r == 0)
+		*ret_plan = TAKE_PTR(bundle.plan);
+	return r;
 }

@@ -24,6 +24,9 @@ void buf_addf(struct buf *b, const char *format, ...) __attribute__((format(prin
 /* The content; "" when nothing was added. Valid until the next call that changes `b`. */
 const char *buf_str(const struct buf *b);
 
+/* Leaves an empty buffer that keeps its memory, for what is added next. */
+void buf_clear(struct buf *b);
+
 /* Frees the content and leaves an empty buffer. Takes NULL. */
 void buf_done(struct buf *b);
 

@@ -11,7 +11,13 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+struct key {
+	const char *name; /* decoded */
+	const char *text; /* where it stands */
+};
 
 struct scan {
 	const char *text, *at, *end;
@@ -21,19 +27,13 @@ struct scan {
 	char pointer[JSON_POINTER_SIZE];
 	size_t pointer_length;
 	bool is_pointer_cut;
+	/* Keys of the objects that are open, those of the innermost last. `names` has room for them
+	 * all: each is decoded to where it stands in the text. Both owned. */
+	struct key *keys;
+	size_t key_count, key_room;
+	char *names;
 	/* json_scan_locate: the pointer looked for, and where it was found. */
 	const char *wanted, *found;
-};
-
-/* One key of the object that is being scanned. */
-struct key {
-	char *name;       /* decoded, owned */
-	const char *text; /* where it stands */
-};
-
-struct keys {
-	struct key *items;
-	size_t count, room;
 };
 
 static int scan_value(struct scan *s);
@@ -252,15 +252,6 @@ size_t json_scan_decode(const char *from, size_t length, char *to)
 	return (size_t)(to - start);
 }
 
-static char *decode_string(const char *from, const char *end)
-{
-	char *name = malloc((size_t)(end - from) + 1);
-
-	if (name)
-		json_scan_decode(from, (size_t)(end - from), name);
-	return name;
-}
-
 static void skip_digits(struct scan *s)
 {
 	while (s->at < s->end && *s->at >= '0' && *s->at <= '9')
@@ -334,31 +325,21 @@ static int scan_literal(struct scan *s)
 	return refuse(s, s->at, s->at == s->end ? "text ends too early" : "expected a JSON value");
 }
 
-static void keys_done(struct keys *keys)
+static int add_key(struct scan *s, const char *text, const char *end)
 {
-	size_t i;
+	char *name = s->names + (text - s->text);
 
-	for (i = 0; i < keys->count; i++)
-		free(keys->items[i].name);
-	free(keys->items);
-}
+	if (s->key_count == s->key_room) {
+		size_t room = s->key_room ? s->key_room * 2 : 64;
+		struct key *keys = reallocarray(s->keys, room, sizeof(*keys));
 
-static int add_key(struct keys *keys, const char *text, const char *end)
-{
-	if (keys->count == keys->room) {
-		size_t room = keys->room ? keys->room * 2 : 8;
-		struct key *items = reallocarray(keys->items, room, sizeof(*items));
-
-		if (!items)
+		if (!keys)
 			return -ENOMEM;
-		keys->items = items;
-		keys->room = room;
+		s->keys = keys;
+		s->key_room = room;
 	}
-	keys->items[keys->count].text = text;
-	keys->items[keys->count].name = decode_string(text + 1, end - 1);
-	if (!keys->items[keys->count].name)
-		return -ENOMEM;
-	keys->count++;
+	json_scan_decode(text + 1, (size_t)(end - text) - 2, name);
+	s->keys[s->key_count++] = (struct key){ .name = name, .text = text };
 	return 0;
 }
 
@@ -370,16 +351,17 @@ static int compare_keys(const void *a, const void *b)
 	return order ? order : (left->text > right->text) - (left->text < right->text);
 }
 
-/* Sorted, not compared each with each: an object may have a million keys. */
-static int check_keys(struct scan *s, struct keys *keys)
+/* Of those from `first` on. Sorted, not compared each with each: an object may have a million keys. */
+static int check_keys(struct scan *s, size_t first)
 {
+	struct key *keys = s->keys + first;
+	size_t count = s->key_count - first;
 	const struct key *twin = NULL;
 	char shown[64], what[96];
-	size_t i;
 
-	qsort(keys->items, keys->count, sizeof(*keys->items), compare_keys);
-	for (i = 1; i < keys->count; i++) {
-		const struct key *key = &keys->items[i];
+	qsort(keys, count, sizeof(*keys), compare_keys);
+	for (size_t i = 1; i < count; i++) {
+		const struct key *key = &keys[i];
 
 		if (!strcmp(key->name, key[-1].name) && (!twin || key->text < twin->text))
 			twin = key;
@@ -394,7 +376,7 @@ static int check_keys(struct scan *s, struct keys *keys)
 	return -EINVAL;
 }
 
-static int scan_member(struct scan *s, struct keys *keys)
+static int scan_member(struct scan *s)
 {
 	size_t length = s->pointer_length;
 	bool is_cut = s->is_pointer_cut;
@@ -406,13 +388,13 @@ static int scan_member(struct scan *s, struct keys *keys)
 	r = scan_string(s);
 	if (r < 0)
 		return r;
-	r = add_key(keys, start, s->at);
+	r = add_key(s, start, s->at);
 	if (r < 0)
 		return r;
 	skip_space(s);
 	if (!take_char(s, ':'))
 		return refuse(s, s->at, "expected ':' after a key");
-	enter(s, keys->items[keys->count - 1].name);
+	enter(s, s->keys[s->key_count - 1].name);
 	r = scan_value(s);
 	leave(s, length, is_cut);
 	return r;
@@ -420,7 +402,7 @@ static int scan_member(struct scan *s, struct keys *keys)
 
 static int scan_object(struct scan *s)
 {
-	auto_(keys_done) struct keys keys = { 0 };
+	size_t first = s->key_count;
 	int r;
 
 	s->at++;
@@ -429,14 +411,16 @@ static int scan_object(struct scan *s)
 		return 0;
 	do {
 		skip_space(s);
-		r = scan_member(s, &keys);
+		r = scan_member(s);
 		if (r < 0)
 			return r;
 		skip_space(s);
 	} while (take_char(s, ','));
 	if (!take_char(s, '}'))
 		return refuse(s, s->at, "expected ',' or '}' in an object");
-	return check_keys(s, &keys);
+	r = check_keys(s, first);
+	s->key_count = first;
+	return r;
 }
 
 static int scan_array(struct scan *s)
@@ -488,17 +472,26 @@ static int scan_value(struct scan *s)
 	return r;
 }
 
+/* The value that is all of the text, but for blanks. */
+static int scan_all(struct scan *s)
+{
+	int r;
+
+	s->names = malloc((size_t)(s->end - s->text) + 1);
+	r = s->names ? scan_value(s) : -ENOMEM;
+	free(s->names);
+	free(s->keys);
+	if (r < 0)
+		return r;
+	skip_space(s);
+	return s->at == s->end ? 0 : refuse(s, s->at, "unexpected bytes after the JSON value");
+}
+
 int json_scan_check(const char *text, size_t length, struct json_fault *ret_fault)
 {
 	struct scan s = { .text = text, .at = text, .end = text + length, .fault = ret_fault };
-	int r = scan_value(&s);
 
-	if (r < 0)
-		return r;
-	skip_space(&s);
-	if (s.at != s.end)
-		return refuse(&s, s.at, "unexpected bytes after the JSON value");
-	return 0;
+	return scan_all(&s);
 }
 
 bool json_scan_locate(const char *text, size_t length, const char *pointer, size_t *ret_line,
@@ -513,7 +506,7 @@ bool json_scan_locate(const char *text, size_t length, const char *pointer, size
 		.wanted = pointer,
 	};
 
-	scan_value(&s);
+	scan_all(&s);
 	if (s.found)
 		json_scan_place(text, (size_t)(s.found - text), ret_line, ret_column);
 	return s.found;

@@ -8,6 +8,8 @@
 #include "box/box.h"
 #include "box/config_json.h"
 #include "cli/cli.h"
+#include "cli/oci.h"
+#include "plan/build.h"
 #include "plan/explain.h"
 
 #include <signal.h>
@@ -253,11 +255,31 @@ static const struct opt explain_options[] = {
 
 const struct opt_command explain_command = {
 	.name = "explain",
-	.operands = "box ARGUMENT...",
-	.summary = "Say what 'cove box' would do, step by step, and do nothing.",
+	.operands = "box ARGUMENT... | BUNDLE | ID",
+	.summary = "Say what would be done, step by step, and do nothing.",
+	.details = "Of 'cove box' with its arguments, of an OCI bundle (a directory, with a slash in it "
+		   "or '.'), or of a container.",
 	.opts = explain_options,
 	.opt_count = ARRAY_LEN(explain_options),
 };
+
+static int explain_container(const char *what, bool json)
+{
+	auto_(buf_done) struct buf text = { 0 };
+	bool is_bundle = strchr(what, '/') || strcmp(what, ".") == 0;
+	struct api_bundle said = { .id = is_bundle ? "ID" : what, .bundle = is_bundle ? what : NULL };
+	struct cove_error err = { 0 };
+	struct plan *plan;
+
+	if (api_container_plan(&oci_global.oci, &said, &plan, &err) < 0)
+		return cli_fail(&err, json);
+	if (json)
+		explain_json(plan, &text);
+	else
+		explain_text(plan, &text);
+	plan_free(plan);
+	return cli_print(&text);
+}
 
 int cmd_explain(int argc, char **argv)
 {
@@ -267,7 +289,9 @@ int cmd_explain(int argc, char **argv)
 
 	if (first < 0)
 		return cli_fail(&err, json);
-	if (first == argc || strcmp(argv[first], "box") != 0) {
+	if (first < argc && strcmp(argv[first], "box") != 0)
+		return explain_container(argv[first], json);
+	if (first == argc) {
 		err_usage(&err, "explain what?");
 		err_hint(&err, "such as: cove explain box -- make");
 		return cli_fail(&err, json);

@@ -34,6 +34,8 @@ const struct cli_command cli_commands[] = {
 	{ &events_command, cmd_events, false },
 	{ &wait_command, cmd_wait, false },
 	{ &inspect_command, cmd_inspect, false },
+	{ &spec_command, cmd_spec, false },
+	{ &features_command, cmd_features, false },
 	{ &checkpoint_command, cmd_checkpoint, false },
 	{ &restore_command, cmd_restore, false },
 	{ &mounts_command, cmd_mounts, false },

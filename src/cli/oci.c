@@ -166,7 +166,9 @@ static void add_reason(const struct cove_error *err, char *text, size_t size)
 	size_t len = strlen(text);
 	char word[64];
 
-	snprintf(word, sizeof(word), "%c%s", tolower((unsigned char)reason[0]), reason + 1);
+	snprintf(word, sizeof(word), "%s", reason);
+	if (islower((unsigned char)word[1]))
+		word[0] = (char)tolower((unsigned char)word[0]);
 	if (err->call[0] && !strstr(text, word) && strncmp(text, "exec: ", 6) != 0)
 		snprintf(text + len, size - len, ": %s", word);
 }

@@ -194,7 +194,7 @@ int life_run(const struct life_request *request, int *ret_status, struct cove_er
 	if (r == 0) {
 		store_unlock(making.container.dir);
 		r = engine_supervise(&run, ret_status, err);
-		if (r == 0)
+		if (r == 0 && request->keep)
 			write_end(&making.container, *ret_status);
 		engine_leave(&run);
 	} else {

@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "life/container.h"
+#include <stdbool.h>
 
 /* Who is told of what was left out, or failed without making the verb fail; may be NULL. */
 struct life_notes {
@@ -25,6 +26,7 @@ struct life_request {
 	const char *console_socket; /* NULL */
 	const char *pid_file;       /* NULL */
 	const char *pidfd_socket;   /* NULL */
+	bool keep;                  /* life_run: its end goes on record */
 	const struct life_notes *notes;
 };
 
@@ -33,7 +35,7 @@ struct life_request {
 int life_create(const struct life_request *request, struct cove_error *err);
 
 /* The same without a gate, and stays with it until its command has ended: ret_status is as of
- * waitpid(2), and is the record's, too. */
+ * waitpid(2). */
 int life_run(const struct life_request *request, int *ret_status, struct cove_error *err);
 
 int life_start(int root, const char *id, const struct life_notes *notes, struct cove_error *err);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define PROPERTY "org.systemd.property."
+#define KEEP_GROUPS "run.oci.keep_original_groups"
 
 static void add_pair(struct plan *plan, struct plan_list *list, const char *key, const char *value)
 {
@@ -23,14 +24,30 @@ static void add_pair(struct plan *plan, struct plan_list *list, const char *key,
 }
 
 /* The caller's groups stay: the kernel lets nobody without rights keep some and drop others. */
+static void keep_groups_of(struct plan *plan)
+{
+	plan->process.set_groups = 0;
+	plan->process.groups = (struct plan_list){ 0 };
+}
+
 static int keep_groups(struct reader *r, json_node key, const char *value)
 {
 	(void)key;
-	if (strcmp(value, "1") != 0)
-		return 0;
-	r->plan->process.set_groups = 0;
-	r->plan->process.groups = (struct plan_list){ 0 };
+	if (strcmp(value, "1") == 0)
+		keep_groups_of(r->plan);
 	return 0;
+}
+
+void oci_keep_promises(struct plan *plan)
+{
+	plan_each (plan, struct plan_data, a, plan->container.annotations)
+		if (strcmp(plan_str(plan, a->key), KEEP_GROUPS) == 0 &&
+		    strcmp(plan_str(plan, a->value), "1") == 0)
+			keep_groups_of(plan);
+	if (!plan_has_landlock(plan))
+		return;
+	plan->process.no_new_privs = 1;
+	plan->process.no_new_privs_origin = plan->landlock.origin;
 }
 
 /* The legacy spelling of listenerPath. */
@@ -91,7 +108,7 @@ static const struct {
 	{ "cove.landlock", landlock },
 	{ "run.oci.hooks.stderr", hooks_err },
 	{ "run.oci.hooks.stdout", hooks_out },
-	{ "run.oci.keep_original_groups", keep_groups },
+	{ KEEP_GROUPS, keep_groups },
 	{ "run.oci.mount_context_type", label_word },
 	{ "run.oci.seccomp.receiver", listen_at },
 };

@@ -260,6 +260,32 @@ static int check_names(struct reader *r)
 			     plan->hostname ? "hostname" : "domainname");
 }
 
+/* What is mounted for the container gets its label at once; these have none, or their own. */
+static bool is_labelled(const struct plan *plan, const struct plan_mount *m)
+{
+	static const char *const without[] = { "proc", "sysfs", "mqueue" };
+
+	if (m->kind == PLAN_MOUNT_MASK)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(without); i++)
+		if (strcmp(plan_str(plan, m->fstype), without[i]) == 0)
+			return false;
+	return m->kind == PLAN_MOUNT_FS;
+}
+
+static void label_mounts(struct plan *plan)
+{
+	const char *word = plan->label.mount_word ? plan_str(plan, plan->label.mount_word)
+						  : "context";
+
+	if (!plan->label.mount)
+		return;
+	plan_each (plan, struct plan_mount, m, plan->mounts)
+		if (is_labelled(plan, m))
+			plan_mount_data(plan, (struct plan_mount *)m, word,
+					plan_str(plan, plan->label.mount));
+}
+
 int oci_read_config(struct plan *plan, const struct oci_text *config,
 		    const struct oci_request *request, struct oci_slice *ret_profile,
 		    struct cove_error *err)
@@ -277,6 +303,7 @@ int oci_read_config(struct plan *plan, const struct oci_text *config,
 		return result;
 	oci_add_nodes(&r);
 	plan_concat(plan, &plan->mounts, &r.after);
+	label_mounts(plan);
 	if (plan->cgroup.manager != PLAN_CGROUP_NONE)
 		oci_allow_devices(plan);
 	*ret_profile = r.profile;
@@ -293,7 +320,11 @@ int oci_read_process(struct plan *plan, const struct oci_text *process,
 		result = oci_begin_process(&r, 0);
 	if (result == 0)
 		result = reader_object(&r, 0, oci_process_fields);
-	return result < 0 ? result : oci_take_process(&r, 0);
+	if (result == 0)
+		result = oci_take_process(&r, 0);
+	if (result == 0)
+		oci_keep_promises(plan);
+	return result;
 }
 
 int oci_read_resources(struct plan *plan, const struct oci_text *resources,

@@ -32,6 +32,8 @@ int oci_take_seccomp(struct reader *r, json_node node);
 
 int oci_take_sysctl(struct reader *r, json_node key);
 int oci_take_annotation(struct reader *r, json_node key);
+/* What the container's annotations ask of every process of it, also of one that is added. */
+void oci_keep_promises(struct plan *plan);
 
 /* One id mapping, which goes to the end of a list. */
 extern const struct field oci_map_fields[];

@@ -89,10 +89,9 @@ void reader_note(struct reader *r, json_node node, const char *what, ...)
 
 void reader_origin(struct reader *r, json_node node)
 {
-	auto_(buf_done) struct buf pointer = { 0 };
-
-	json_pointer(&r->doc, node, &pointer);
-	plan_set_origin(r->plan, buf_str(&pointer));
+	buf_clear(&r->pointer);
+	json_pointer(&r->doc, node, &r->pointer);
+	plan_set_origin(r->plan, buf_str(&r->pointer));
 }
 
 /* ---- types ---- */
@@ -357,6 +356,7 @@ int reader_begin(struct reader *r)
 void reader_done(struct reader *r)
 {
 	json_doc_done(&r->doc);
+	buf_done(&r->pointer);
 }
 
 void reader_list(const struct field *members, const char *prefix, struct buf *out)

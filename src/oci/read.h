@@ -63,6 +63,7 @@ struct reader {
 	const struct oci_request *request;
 	const struct oci_text *text;
 	struct json_doc doc;
+	struct buf pointer;       /* scratch of reader_origin */
 	struct oci_slice profile; /* of the filter */
 	struct cove_error *err;
 
@@ -128,7 +129,7 @@ struct reader {
 		struct value handles, objects;
 	} rdma;
 	struct {
-		struct value id, l3, bandwidth, monitoring;
+		struct value id, monitoring;
 	} rdt;
 	struct {
 		struct value mode, nodes;

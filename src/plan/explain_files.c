@@ -235,8 +235,9 @@ static void filesystem(const struct explain_row *row, const struct plan_mount *m
 	auto_(buf_done) struct buf settings = { 0 };
 
 	add_settings(row->plan, m, &settings);
-	explain_say(row, m->item.origin, "%s: new %s (%s)", plan_str(row->plan, m->target),
-		    plan_str(row->plan, m->fstype), buf_str(&settings));
+	explain_say(row, m->item.origin, "%s: new %s%s%s%s", plan_str(row->plan, m->target),
+		    plan_str(row->plan, m->fstype), settings.len ? " (" : "", buf_str(&settings),
+		    settings.len ? ")" : "");
 }
 
 static void file(const struct explain_row *row, const struct plan_mount *m)

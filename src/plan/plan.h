@@ -385,7 +385,7 @@ struct plan_rdt {
 struct plan_label {
 	plan_ref apparmor;
 	plan_ref selinux;
-	plan_ref mount; /* SELinux context of what is mounted for the box */
+	plan_ref mount; /* SELinux context of what is mounted for the box: in its data already */
 	plan_ref mount_word; /* which setting of a filesystem takes it; 0: "context" */
 	plan_ref origin;
 };

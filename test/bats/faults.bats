@@ -32,7 +32,7 @@ driver() { # BOX-OPTION...
 		    cgroups = sorted(root for root, _, _ in os.walk("/sys/fs/cgroup") if "cove" in root)
 		    files = glob.glob("/tmp/*cove*") + glob.glob("/run/*cove*") + glob.glob("/dev/shm/*cove*")
 		    return {"mounts": open("/proc/self/mountinfo").read(), "cgroups": cgroups,
-		            "files": sorted(f for f in files if "-test" not in f and f != "/run/cove"), "tmp": os.listdir(os.environ["TMPDIR"]),
+		            "files": sorted(f for f in files if "-test" not in f and f not in ["/run/cove", "/run/cove-filters"]), "tmp": os.listdir(os.environ["TMPDIR"]),
 		            "name": os.uname().nodename, "descriptors": os.listdir("/proc/self/fd")}
 
 		def children(pid):

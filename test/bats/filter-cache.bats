@@ -13,8 +13,8 @@ setup() {
 	cat >inside.sh <<-'END'
 		runtime=/run/user
 		export XDG_RUNTIME_DIR=$runtime
-		dir=$runtime/cove
-		[ "$(id -u)" -ne 0 ] || dir=/run/cove
+		dir=$runtime/cove-filters
+		[ "$(id -u)" -ne 0 ] || dir=/run/cove-filters
 		denied() { # by a filter that is compiled
 			"$cove" box --seccomp -mkdir -- sh -c 'mkdir made 2>/dev/null && rmdir made && exit 3; exit 0'
 		}
@@ -104,11 +104,11 @@ privately() { # SCRIPT
 }
 
 @test "no directory: compiled each time, and nothing is said" {
-	privately 'rm -rf "$runtime"; chmod 777 /run; denied 2>err; [ ! -s err ]; [ ! -e /run/cove ]'
+	privately 'rm -rf "$runtime"; chmod 777 /run; denied 2>err; [ ! -s err ]; [ ! -e /run/cove-filters ]'
 }
 
 @test "nothing is kept outside of /run" {
-	is_root && skip "root's is always /run/cove"
+	is_root && skip "root's is always /run/cove-filters"
 	privately 'export XDG_RUNTIME_DIR=$PWD/runtime; mkdir -m 700 runtime; denied
 		[ -z "$(ls -A runtime)" ]
 		export XDG_RUNTIME_DIR=/run/user/..$PWD/runtime; denied; [ -z "$(ls -A runtime)" ]'

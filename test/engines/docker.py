@@ -4,14 +4,22 @@
 import os
 import pathlib
 
-from harness import (IMAGE, WORK, Before, Daemon, call, eventually, make_images, need,
-                     on_terminal, processes, with_path)
+from harness import (IMAGE, WORK, Before, Daemon, call, eventually, make_images, missing,
+                     need, on_terminal, processes, with_path)
 
 COMMANDS = ["dockerd", "docker", "containerd"]
 DAEMON_JSON = pathlib.Path("/etc/docker/daemon.json")
 SOCKET = "unix:///run/docker.sock"
 DOCKER = ["docker"]
 OLDER_CLIENT = "1.41"  # the client may be newer than the daemon
+
+
+def why_not():
+    """dockerd refuses every container where it cannot load its profile."""
+    enabled = pathlib.Path("/sys/module/apparmor/parameters/enabled")
+    if enabled.exists() and enabled.read_text().startswith("Y"):
+        return missing(["apparmor_parser"])
+    return None
 
 
 def start(cgroup):

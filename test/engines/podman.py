@@ -4,14 +4,14 @@
 import json
 import pathlib
 
-from harness import (IMAGE, PAUSE, WORK, Before, call, eventually, make_images, need,
+from harness import (CGROUPS, IMAGE, PAUSE, WORK, Before, call, eventually, make_images, need,
                      on_terminal, processes, with_path)
 
 COMMANDS = ["podman", "conmon"]
 
 # As a distribution's containers.conf and storage.conf; cove's own lines come from contrib/.
-# Without CAP_SYS_RESOURCE no limit may be raised: the default ones must fit. podman limits the number
-# of processes of itself.
+# Without CAP_SYS_RESOURCE no limit may be raised: the default ones must fit. Of itself podman limits
+# the number of processes.
 CONF = f"""
 [containers]
 log_driver = "k8s-file"
@@ -154,6 +154,14 @@ def stopping(tap, here):
     tap.test("rm -f of a running one", by_force)
 
 
+def no_pods():
+    """podman 4.3 makes the cgroup of a pod by itself, with a filter that denies every device."""
+    version = need(["podman", "--version"]).split()[-1]
+    if version.startswith("4.3.") and (CGROUPS / "cgroup.controllers").exists():
+        return f"podman {version} denies its pods all devices with cgroup v2"
+    return None
+
+
 def pod(tap, here):
     def make():
         need([*PODMAN, "pod", "create", "--name", "pod", *here, "--share", "net,ipc,uts,pid",
@@ -161,7 +169,7 @@ def pod(tap, here):
         need([*PODMAN, "run", "-d", "--pod", "pod", "--name", "a", IMAGE, "sh", "-c",
               "echo web >/tmp/index.html; exec httpd -f -p 8080 -h /tmp"])
         need([*PODMAN, "run", "-d", "--pod", "pod", "--name", "b", IMAGE, "sleep", "1000"])
-    if not tap.test("a pod of two", make):
+    if not tap.test("a pod of two", make, no_pods()):
         return
     inside = [*PODMAN, "exec", "b"]
     tap.test("the pod shares the network", lambda: eventually("the page", lambda: need(

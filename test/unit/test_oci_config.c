@@ -543,6 +543,25 @@ static void propagation_label_persona_memory(void **state)
 		"1023");
 }
 
+static void mounts_get_their_label(void **state)
+{
+	struct plan *plan = config("", ",'mountLabel':'a:b:c,d','maskedPaths':['/proc/kcore']",
+				   ",'annotations':{'run.oci.mount_context_type':'rootcontext'},"
+				   "'mounts':[{'destination':'/proc','type':'proc'},"
+				   "{'destination':'/t','type':'tmpfs','options':['mode=1']},"
+				   "{'destination':'/b','source':'/b','options':['bind']}]");
+	const struct plan_data *data = plan_at(plan, mount_at(plan, "/t")->data.last);
+
+	(void)state;
+	assert_text(plan, data->key, "rootcontext");
+	assert_text(plan, data->value, "a:b:c,d");
+	data = plan_at(plan, mount_at(plan, "/proc/kcore")->data.last);
+	assert_text(plan, data->key, "rootcontext");
+	assert_int_equal(mount_at(plan, "/proc")->data.count, 0);
+	assert_int_equal(mount_at(plan, "/b")->data.count, 0);
+	plan_free(plan);
+}
+
 static void rdt(void **state)
 {
 	struct plan *plan = config("", ",'intelRdt':{'closID':'gold','schemata':['L2:0=f'],"
@@ -740,6 +759,7 @@ int main(void)
 		cmocka_unit_test(sysctls),
 		cmocka_unit_test(filters),
 		cmocka_unit_test(propagation_label_persona_memory),
+		cmocka_unit_test(mounts_get_their_label),
 		cmocka_unit_test(rdt),
 		cmocka_unit_test(hooks),
 		cmocka_unit_test(annotations),

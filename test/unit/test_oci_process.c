@@ -271,6 +271,26 @@ static void a_process_alone(void **state)
 	plan_free(plan);
 }
 
+/* What annotations ask for holds for a process that is added, too. */
+static void a_process_of_a_container(void **state)
+{
+	struct plan *plan = config("", "", ",'annotations':{'run.oci.keep_original_groups':'1',"
+					   "'cove.landlock':'ro=/'}");
+	struct plan *added = plan_copy(plan);
+	struct oci_text text;
+
+	(void)state;
+	strcpy(document, "{\"args\":[\"ls\"],\"cwd\":\"/\",\"noNewPrivileges\":false,"
+			 "\"user\":{\"additionalGids\":[5]}}");
+	text = as_text("process.json");
+	assert_int_equal(oci_read_process(added, &text, &request, &error), 0);
+	assert_int_equal(added->process.set_groups, 0);
+	assert_int_equal(added->process.groups.count, 0);
+	assert_int_equal(added->process.no_new_privs, 1);
+	plan_free(added);
+	plan_free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +304,7 @@ int main(void)
 		cmocka_unit_test(privileges_labels_oom),
 		cmocka_unit_test(scheduling),
 		cmocka_unit_test(a_process_alone),
+		cmocka_unit_test(a_process_of_a_container),
 	};
 
 	return cmocka_run_group_tests_name("oci_process", tests, NULL, NULL);
