@@ -187,14 +187,15 @@ static int complete(const struct api_bundle *said, bool gate, struct bundle *bun
 		    struct cove_error *err)
 {
 	struct plan *plan = bundle->plan;
-	int r = check_terminal(plan, said, gate || said->detach, err);
+	int r = said->only_said ? 0 : check_terminal(plan, said, gate || said->detach, err);
 
 	plan->container.is = 1;
 	plan->container.gate = gate;
 	set_mark(plan, said->id);
 	plan->process.outlives = 1;
 	plan->process.death_signal = 1;
-	plan->process.console = said->console_socket != NULL;
+	plan->process.console =
+		said->only_said ? plan->process.terminal != 0 : said->console_socket != NULL;
 	if (r == 0)
 		r = bundle_set_fault(plan, said->fault, err);
 	if (r == 0)

@@ -30,6 +30,8 @@ struct api_bundle {
 	unsigned preserve_fds;
 	bool no_pivot, no_new_keyring, strict;
 	bool no_subreaper, detach, keep; /* run */
+	bool only_said;             /* nothing is made: what an engine would add, such as a console
+				     * socket, need not be there */
 };
 
 /* Up to the gate, where its process waits for api_container_start. */

@@ -7,7 +7,9 @@
 #include "api/root.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "sys/fd.h"
 #include "sys/identity.h"
+#include "sys/ids.h"
 #include "sys/store.h"
 
 #include <errno.h>
@@ -37,20 +39,48 @@ static int default_root(char *path, size_t size, struct cove_error *err)
 	return err_set(err, ENAMETOOLONG, NULL, NULL, "XDG_RUNTIME_DIR is too long");
 }
 
+/* Records and plans in a user's directory are that user's words: whom to kill, what to remove, which
+ * hooks to run. Root does there what the user could do, as the user. */
+static int act_as_owner(int root, const char *path, bool make, struct cove_error *err)
+{
+	uint32_t uid, gid;
+	int r = store_owner(root, &uid, &gid, err);
+
+	if (r < 0 || uid == identity_user())
+		return r;
+	if (identity_user() != 0 || make) {
+		err_set(err, EPERM, NULL, path, "the directory '%s' belongs to user %u", path, uid);
+		err_hint(err, "that user decides what is in it: use a --root of your own");
+		return -EPERM;
+	}
+	r = ids_set_groups(NULL, 0, err);
+	if (r == 0)
+		r = ids_set_gid(gid, err);
+	return r < 0 ? r : ids_set_uid(uid, err);
+}
+
+static int open_root(const char *path, bool make, struct cove_error *err)
+{
+	auto_fd int root = store_open_root(path, make, err);
+	int r = root < 0 ? root : act_as_owner(root, path, make, err);
+
+	return r < 0 ? r : TAKE_FD(root);
+}
+
 int root_open(const struct api_oci *oci, bool make, struct cove_error *err)
 {
 	char path[4096];
 	int r;
 
 	if (oci->root) {
-		r = store_open_root(oci->root, make, err);
+		r = open_root(oci->root, make, err);
 		if (r < 0)
 			err_origin(err, "--root");
 		return r;
 	}
 	r = default_root(path, sizeof(path), err);
 	if (r == 0)
-		r = store_open_root(path, make, err);
+		r = open_root(path, make, err);
 	if (r < 0)
 		err_hint(err, "--root says where containers are kept, else XDG_RUNTIME_DIR");
 	return r;

@@ -267,7 +267,11 @@ static int explain_container(const char *what, bool json)
 {
 	auto_(buf_done) struct buf text = { 0 };
 	bool is_bundle = strchr(what, '/') || strcmp(what, ".") == 0;
-	struct api_bundle said = { .id = is_bundle ? "ID" : what, .bundle = is_bundle ? what : NULL };
+	const struct api_bundle said = {
+		.id = is_bundle ? "ID" : what,
+		.bundle = is_bundle ? what : NULL,
+		.only_said = true,
+	};
 	struct cove_error err = { 0 };
 	struct plan *plan;
 

@@ -206,7 +206,11 @@ static void offset(const struct explain_row *row, const struct plan_offset *valu
 
 static void ns_unshare(const struct explain_row *row)
 {
-	explain_say(row, row->plan->ns[COVE_NS_TIME].origin, "new time namespace");
+	if (row->plan->own_cgroup)
+		explain_say(row, row->plan->ns[COVE_NS_CGROUP].origin,
+			    "new cgroup namespace, with the box's cgroup as its root");
+	if (row->plan->own_time)
+		explain_say(row, row->plan->ns[COVE_NS_TIME].origin, "new time namespace");
 	offset(row, &row->plan->monotonic, "monotonic");
 	offset(row, &row->plan->boottime, "boot");
 }
@@ -465,6 +469,10 @@ static void running(const struct explain_row *row)
 	const struct plan *plan = row->plan;
 	char text[48];
 
+	if (plan->container.gate) {
+		explain_say(row, 0, "record that it runs");
+		return;
+	}
 	explain_say(row, 0, "wait for its end, pass signals on, return its status");
 	if (plan->process.terminal)
 		explain_say(row, plan->process.session_origin,

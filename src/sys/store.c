@@ -73,9 +73,20 @@ int store_open(int root, const char *name)
 
 	if (dir < 0)
 		return errno == ENOTDIR || errno == ELOOP ? -ENOENT : -errno;
-	if (user != 0 && (fstat(dir, &st) < 0 || st.st_uid != user))
+	if (fstat(dir, &st) < 0 || st.st_uid != user)
 		return -EPERM;
 	return TAKE_FD(dir);
+}
+
+int store_owner(int root, uint32_t *ret_uid, uint32_t *ret_gid, struct cove_error *err)
+{
+	struct stat st;
+
+	if (fstat(root, &st) < 0)
+		return err_set(err, errno, "fstat", NULL, "cannot tell whose the root is");
+	*ret_uid = st.st_uid;
+	*ret_gid = st.st_gid;
+	return 0;
 }
 
 bool store_is_current(int root, const char *name, int dir)

@@ -12,11 +12,13 @@
 
 /* Opens the root; with `make` it is made, mode 0700, and what leads to it. -ENOENT: there is none. */
 int store_open_root(const char *path, bool make, struct cove_error *err);
+/* Whose it is. */
+int store_owner(int root, uint32_t *ret_uid, uint32_t *ret_gid, struct cove_error *err);
 
 /* Makes the directory `name` in it and opens it. -EEXIST: there is something of that name. Errors
  * are plain negative errnos here and below, where no `err` is asked for. */
 int store_make(int root, const char *name);
-/* Opens it. -ENOENT: there is none; -EPERM: it is another user's, and we are not root. */
+/* Opens it. -ENOENT: there is none; -EPERM: it is another user's. */
 int store_open(int root, const char *name);
 /* Whether `dir` is still what is there under the name. */
 bool store_is_current(int root, const char *name, int dir);

@@ -349,3 +349,34 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	status_is created
 	equal "cove version" "$("$cove" --version | grep version | cut -d ' ' -f 1,2)"
 }
+
+@test "explain: a bundle, even with a terminal, and a container; nothing is made" {
+	configure "$bundle" '.process.terminal = true'
+	ends 0 oci explain "$bundle/."
+	holds "$output" "runs            sleep 600" "one of its own" "gate" "console"
+	[ -z "$(oci list -q 2>/dev/null)" ]
+	configure "$bundle" '.process.terminal = false'
+	create
+	ends 0 oci explain "$id"
+	holds "$output" "runs            sleep 600" "record of container $id"
+	lacks "$output" "console"
+	ends 0 oci explain --json "$id"
+	equal gate "$(jq -r '.steps[] | select(.step == "gate") | .step' <<<"$output")"
+}
+
+@test "in a user's directory root does what that user could" {
+	needs_root
+	create
+	pid=$(pid_of)
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_TEST_TMPDIR"
+	chown -R 65534:65534 "$root"
+	ends 0 oci list
+	ends 1 oci kill "$id" KILL
+	ends 1 oci delete --force "$id"
+	exists "$pid"
+	ends 1 oci create --bundle "$bundle" "$id-2"
+	holds "$error" "belongs to user 65534"
+	chown -R 0:0 "$root"
+	oci delete --force "$id"
+	gone "$pid"
+}
