@@ -60,9 +60,14 @@ int store_open_root(const char *path, bool make, struct cove_error *err)
 
 int store_make(int root, const char *name)
 {
+	int dir;
+
 	if (mkdirat(root, name, 0700) < 0)
 		return -errno;
-	return store_open(root, name);
+	dir = store_open(root, name);
+	if (dir < 0)
+		unlinkat(root, name, AT_REMOVEDIR);
+	return dir;
 }
 
 int store_open(int root, const char *name)
