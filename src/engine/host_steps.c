@@ -217,14 +217,16 @@ static void undo_spawn(struct run *run)
 		fd_close(TAKE_FD(run->terminal));
 }
 
-/* A threaded cgroup, or one whose common ancestor with ours is not the caller's, takes no newborn.
- * Moved there it is before it has done anything. */
+/* A threaded cgroup, or one whose common ancestor with ours is not the caller's, takes no newborn. One
+ * in which all were killed by cgroup.kill once kills each (-ECANCELED, seen with Linux 6.18). Moved
+ * there it is before it has done anything. */
 static int spawn_in_cgroup(struct run *run, struct process_spawn *spawn, struct cove_error *err)
 {
 	pid_t pid = process_spawn(spawn, &run->pidfd, err);
 	int r;
 
-	if (spawn->cgroup < 0 || (pid != -EOPNOTSUPP && pid != -EBUSY && pid != -EACCES))
+	if (spawn->cgroup < 0 ||
+	    (pid != -EOPNOTSUPP && pid != -EBUSY && pid != -EACCES && pid != -ECANCELED))
 		return pid;
 	spawn->cgroup = -1;
 	pid = process_spawn(spawn, &run->pidfd, err);

@@ -17,7 +17,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+
+#define FEWEST_DESCRIPTORS 20
 
 /* One container on its way. */
 struct making {
@@ -134,6 +137,19 @@ static void keep_books(struct making *making, const struct life_request *request
 	};
 }
 
+/* What is made has to be undone with the descriptors that are left. */
+static int check_descriptors(struct cove_error *err)
+{
+	uint64_t soft = FEWEST_DESCRIPTORS, hard;
+
+	process_get_limit(0, RLIMIT_NOFILE, &soft, &hard);
+	if (soft >= FEWEST_DESCRIPTORS)
+		return 0;
+	err_set(err, EMFILE, NULL, NULL, "the limit on open descriptors is %u", (unsigned)soft);
+	err_hint(err, "a container takes about 20 and one for each mount: ulimit -n 256");
+	return -EMFILE;
+}
+
 /* All signals are blocked when it returns 0. */
 static int walk(const struct life_request *request, const struct engine_ledger *ledger,
 		const uint64_t *before, struct run *ret_run, struct cove_error *err)
@@ -146,9 +162,14 @@ static int walk(const struct life_request *request, const struct engine_ledger *
 		.warn_context = request->notes ? request->notes->context : NULL,
 	};
 
+	int r = check_descriptors(err);
+
 	process_default_sigchld();
 	process_survive_file_limit();
-	return engine_start(request->plan, &caller, ret_run, err);
+	if (r == 0)
+		return engine_start(request->plan, &caller, ret_run, err);
+	*ret_run = (struct run){ .plan = NULL };
+	return r;
 }
 
 int life_create(const struct life_request *request, struct cove_error *err)
