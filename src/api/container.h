@@ -78,9 +78,10 @@ int api_container_state(const struct api_oci *oci, const char *id, struct buf *o
 enum api_list { API_LIST_TABLE, API_LIST_JSON, API_LIST_IDS };
 int api_container_list(const struct api_oci *oci, enum api_list form, struct buf *out,
 		       struct cove_error *err);
-/* The numbers of the processes in it, here; a JSON array or, a line each, plain numbers. */
-int api_container_ps(const struct api_oci *oci, const char *id, bool json, struct buf *out,
-		     struct cove_error *err);
+/* The numbers of the processes in it, here, as a JSON array; or what ps(1) of the host says of them,
+ * with these arguments (NULL: -ef). */
+int api_container_ps(const struct api_oci *oci, const char *id, bool json, char *const *args,
+		     struct buf *out, struct cove_error *err);
 /* Its plan, its record and what is seen of it, as JSON. */
 int api_container_inspect(const struct api_oci *oci, const char *id, struct buf *out,
 			  struct cove_error *err);
