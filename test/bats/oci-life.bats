@@ -333,8 +333,8 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	equal 2 "$(wc -l <<<"$output")"
 	holds "$(head -n 1 <<<"$output")" UID PID CMD
 	holds "$(tail -n 1 <<<"$output")" " $(pid_of) " "sleep 600"
-	ends 0 oci ps "$id" -A -o args,pid
-	equal "sleep 600 $(pid_of)" "$(tail -n 1 <<<"$output" | xargs)"
+	ends 0 oci ps "$id" -A -o ppid,pid,args
+	holds "$(tail -n 1 <<<"$output")" " $(pid_of) sleep 600"
 	ends 1 oci ps "$id" -A -o args
 	holds "$error" "column PID"
 	ends 1 oci ps "$id" --no-such
