@@ -20,6 +20,12 @@ struct api_oci {
 	void *context;
 };
 
+/* A text, and what errors call it. */
+struct api_document {
+	const char *name;
+	const struct buf *text;
+};
+
 /* A container to be. Strings may be NULL: not said. */
 struct api_bundle {
 	const char *id;
@@ -81,6 +87,10 @@ int api_container_inspect(const struct api_oci *oci, const char *id, struct buf 
 /* Writes resources, a document of its own, to its cgroup. */
 int api_container_update(const struct api_oci *oci, const char *id, const struct buf *resources,
 			 struct cove_error *err);
+/* Makes the mounts of a document, an array as in config.json, in a container that is there; or with
+ * `remove` unmounts their destinations. */
+int api_container_mounts(const struct api_oci *oci, const char *id, bool remove,
+			 const struct api_document *document, struct cove_error *err);
 /* Sealed plan of a bundle or, where that is NULL, of the container; the caller frees it. */
 int api_container_plan(const struct api_oci *oci, const struct api_bundle *bundle,
 		       struct plan **ret_plan, struct cove_error *err);
