@@ -12,11 +12,13 @@
 #include "plan/build.h"
 #include "plan/seal.h"
 #include "plan/steps.h"
+#include "sys/channel.h"
 #include "sys/fd.h"
 #include "sys/identity.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +173,16 @@ static int check_terminal(const struct plan *plan, const struct api_bundle *said
 	return 0;
 }
 
+static void set_mark(struct plan *plan, const char *id)
+{
+	auto_(buf_done) struct buf mark = { 0 };
+	uint64_t start;
+	int pid = identity_own(&start);
+
+	buf_addf(&mark, "%s %" PRIu64 ".%d", id, channel_now(), pid);
+	plan->container.mark = plan_add_string(plan, buf_str(&mark));
+}
+
 static int complete(const struct api_bundle *said, bool gate, struct bundle *bundle,
 		    struct cove_error *err)
 {
@@ -179,6 +191,7 @@ static int complete(const struct api_bundle *said, bool gate, struct bundle *bun
 
 	plan->container.is = 1;
 	plan->container.gate = gate;
+	set_mark(plan, said->id);
 	plan->process.outlives = 1;
 	plan->process.death_signal = 1;
 	plan->process.console =

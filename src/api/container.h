@@ -20,6 +20,12 @@ struct api_oci {
 	void *context;
 };
 
+/* A text, and what errors call it. */
+struct api_document {
+	const char *name;
+	const struct buf *text;
+};
+
 /* A container to be. Strings may be NULL: not said. */
 struct api_bundle {
 	const char *id;
@@ -72,15 +78,20 @@ int api_container_state(const struct api_oci *oci, const char *id, struct buf *o
 enum api_list { API_LIST_TABLE, API_LIST_JSON, API_LIST_IDS };
 int api_container_list(const struct api_oci *oci, enum api_list form, struct buf *out,
 		       struct cove_error *err);
-/* The numbers of the processes in it, here; a JSON array or, a line each, plain numbers. */
-int api_container_ps(const struct api_oci *oci, const char *id, bool json, struct buf *out,
-		     struct cove_error *err);
+/* The numbers of the processes in it, here, as a JSON array; or what ps(1) of the host says of them,
+ * with these arguments (NULL: -ef). */
+int api_container_ps(const struct api_oci *oci, const char *id, bool json, char *const *args,
+		     struct buf *out, struct cove_error *err);
 /* Its plan, its record and what is seen of it, as JSON. */
 int api_container_inspect(const struct api_oci *oci, const char *id, struct buf *out,
 			  struct cove_error *err);
 /* Writes resources, a document of its own, to its cgroup. */
 int api_container_update(const struct api_oci *oci, const char *id, const struct buf *resources,
 			 struct cove_error *err);
+/* Makes the mounts of a document, an array as in config.json, in a container that is there; or with
+ * `remove` unmounts their destinations. */
+int api_container_mounts(const struct api_oci *oci, const char *id, bool remove,
+			 const struct api_document *document, struct cove_error *err);
 /* Sealed plan of a bundle or, where that is NULL, of the container; the caller frees it. */
 int api_container_plan(const struct api_oci *oci, const struct api_bundle *bundle,
 		       struct plan **ret_plan, struct cove_error *err);

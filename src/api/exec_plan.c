@@ -5,6 +5,7 @@
 #include "api/exec.h"
 #include "plan/build.h"
 
+#include <linux/mount.h>
 #include <string.h>
 
 static void forget_derived(struct plan *plan)
@@ -53,6 +54,28 @@ struct plan *exec_plan(const struct plan *plan, int pidfd)
 		if (plan->ns[kind].mode != PLAN_NS_HOST)
 			plan_join_fd(copy, kind, pidfd);
 	return copy;
+}
+
+/* A new filesystem shows the pid, network, ipc or cgroup namespace of who makes it. */
+struct plan *amend_plan(const struct plan *plan, int pidfd)
+{
+	static const enum cove_ns kinds[] = {
+		COVE_NS_USER, COVE_NS_MNT, COVE_NS_PID, COVE_NS_NET, COVE_NS_IPC, COVE_NS_CGROUP,
+	};
+	struct plan *amend = plan_new();
+
+	if (!amend)
+		return NULL;
+	plan_set_origin(amend, "mounts");
+	amend->name = plan_add_string(amend, plan_str(plan, plan->name));
+	amend->container.amend = 1;
+	amend->propagation = MS_SLAVE | MS_REC;
+	amend->label.mount = plan_add_string(amend, plan_at(plan, plan->label.mount));
+	amend->label.mount_word = plan_add_string(amend, plan_at(plan, plan->label.mount_word));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (plan->ns[kinds[i]].mode != PLAN_NS_HOST)
+			plan_join_fd(amend, kinds[i], pidfd);
+	return amend;
 }
 
 void exec_forget_process(struct plan *plan)

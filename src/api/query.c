@@ -2,6 +2,7 @@
 /*
  * state, list, ps, inspect: what is on disk and in /proc about containers. Nothing is locked.
  */
+#include "api/ps.h"
 #include "api/root.h"
 #include "base/auto.h"
 #include "base/err.h"
@@ -223,28 +224,37 @@ static int put_processes(const struct life_container *c, struct numbers *numbers
 	return cgroup_each_process(cgroup, put_number, numbers, err);
 }
 
-int api_container_ps(const struct api_oci *oci, const char *id, bool json, struct buf *out,
-		     struct cove_error *err)
+static int print_processes(const struct life_container *c, bool json, char *const *args,
+			   struct buf *out, struct cove_error *err)
+{
+	auto_(buf_done) struct buf lines = { 0 };
+	struct numbers numbers = { .out = &lines, .json = json };
+	int r;
+
+	json_init(&numbers.j, out, false);
+	if (json)
+		json_open_array(&numbers.j, NULL);
+	r = put_processes(c, &numbers, err);
+	if (!json)
+		return r < 0 ? r : ps_print(&lines, args, out, err);
+	json_close_array(&numbers.j);
+	buf_addc(out, '\n');
+	return r;
+}
+
+int api_container_ps(const struct api_oci *oci, const char *id, bool json, char *const *args,
+		     struct buf *out, struct cove_error *err)
 {
 	auto_fd int root = root_open_for(oci, id, err);
 	struct life_container c = { .dir = -1 };
-	struct numbers numbers = { .out = out, .json = json };
 	int r = root;
 
 	if (r >= 0)
 		r = life_find(root, id, LIFE_UNLOCKED, &c, err);
 	if (r >= 0)
 		r = life_allows(LIFE_LOOK, c.status, id, err);
-	if (r >= 0) {
-		json_init(&numbers.j, out, false);
-		if (json)
-			json_open_array(&numbers.j, NULL);
-		r = put_processes(&c, &numbers, err);
-		if (json) {
-			json_close_array(&numbers.j);
-			buf_addc(out, '\n');
-		}
-	}
+	if (r >= 0)
+		r = print_processes(&c, json, args, out, err);
 	life_done(&c);
 	return r;
 }

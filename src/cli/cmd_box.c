@@ -275,8 +275,13 @@ static int explain_container(const char *what, bool json)
 	struct cove_error err = { 0 };
 	struct plan *plan;
 
-	if (api_container_plan(&oci_global.oci, &said, &plan, &err) < 0)
+	if (api_container_plan(&oci_global.oci, &said, &plan, &err) < 0) {
+		err.status = 1;
+		if (!is_bundle)
+			err_hint(&err, "a bundle is a path with a '/' in it; a box: cove explain box "
+				       "-- COMMAND");
 		return cli_fail(&err, json);
+	}
 	if (json)
 		explain_json(plan, &text);
 	else

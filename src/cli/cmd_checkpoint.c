@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cove checkpoint, restore and mounts: the options are those of other runtimes, so that they are
- * understood; the verbs themselves are refused.
+ * cove checkpoint and restore: the options are those of other runtimes, so that they are understood;
+ * the verbs themselves are refused.
  */
 #include "base/auto.h"
 #include "base/err.h"
@@ -91,19 +91,11 @@ const struct opt_command restore_command = {
 	.one_dash = true,
 };
 
-const struct opt_command mounts_command = {
-	.name = "mounts",
-	.operands = "add|remove ID FILE",
-	.summary = "Change the mounts of a running container.",
-	.details = NOT_THERE,
-	.one_dash = true,
-};
-
-static int refuse(const struct opt_command *command, int argc, char **argv, int operands)
+static int refuse(const struct opt_command *command, int argc, char **argv)
 {
 	struct oci_operands words;
 	struct cove_error err = { 0 };
-	int r = oci_parse(command, argc, argv, NULL, operands, operands, &words, &err);
+	int r = oci_parse(command, argc, argv, NULL, 1, 1, &words, &err);
 
 	if (r == 0)
 		r = err_set(&err, ENOTSUP, NULL, NULL, "%s is not implemented yet", command->name);
@@ -112,15 +104,10 @@ static int refuse(const struct opt_command *command, int argc, char **argv, int 
 
 int cmd_checkpoint(int argc, char **argv)
 {
-	return refuse(&checkpoint_command, argc, argv, 1);
+	return refuse(&checkpoint_command, argc, argv);
 }
 
 int cmd_restore(int argc, char **argv)
 {
-	return refuse(&restore_command, argc, argv, 1);
-}
-
-int cmd_mounts(int argc, char **argv)
-{
-	return refuse(&mounts_command, argc, argv, 3);
+	return refuse(&restore_command, argc, argv);
 }

@@ -57,8 +57,9 @@ const struct opt_command list_command = {
 
 const struct opt_command ps_command = {
 	.name = "ps",
-	.operands = "ID",
+	.operands = "ID [PS-ARGUMENT...]",
 	.summary = "List the processes of a container.",
+	.details = "As ps of the host shows them, by default with -ef; as JSON only their numbers.",
 	.opts = ps_options,
 	.opt_count = ARRAY_LEN(ps_options),
 	.one_dash = true,
@@ -101,11 +102,13 @@ int cmd_ps(int argc, char **argv)
 	auto_(buf_done) struct buf out = { 0 };
 	struct words words = { 0 };
 	struct cove_error err = { 0 };
-	const char *id = oci_parse_id(&ps_command, argc, argv, &words, &err);
+	int first = opt_parse(&ps_command, argc, argv, &words, &err);
+	int r = first < argc ? first : err_usage(&err, "ps: the container's ID is missing");
 
-	return oci_print(id ? api_container_ps(&oci_global.oci, id, words.json, &out, &err)
-			    : -err.num,
-			 &out, &err);
+	if (r >= 0)
+		r = api_container_ps(&oci_global.oci, argv[first], words.json, argv + first + 1,
+				     &out, &err);
+	return oci_print(r, &out, &err);
 }
 
 int cmd_inspect(int argc, char **argv)

@@ -172,11 +172,6 @@ static int write_document(const struct words *words, struct buf *out, struct cov
 	return r;
 }
 
-static int read_document(const char *file, struct buf *out, struct cove_error *err)
-{
-	return strcmp(file, "-") == 0 ? api_read_fd(0, out, err) : api_read_path(file, out, err);
-}
-
 int cmd_update(int argc, char **argv)
 {
 	auto_(buf_done) struct buf text = { 0 };
@@ -186,7 +181,7 @@ int cmd_update(int argc, char **argv)
 	int r = id ? 0 : -err.num;
 
 	if (r == 0)
-		r = words.file ? read_document(words.file, &text, &err)
+		r = words.file ? oci_read_file(words.file, &text, &err)
 			       : write_document(&words, &text, &err);
 	if (r == 0)
 		r = api_container_update(&oci_global.oci, id, &text, &err);

@@ -157,6 +157,11 @@ int oci_count(const char *value, unsigned *ret, struct cove_error *err)
 	return 0;
 }
 
+int oci_read_file(const char *file, struct buf *out, struct cove_error *err)
+{
+	return strcmp(file, "-") == 0 ? api_read_fd(0, out, err) : api_read_path(file, out, err);
+}
+
 /* ---- messages ---- */
 
 /* The kernel's word for it, unless the message has it already, or nobody asked the kernel. */

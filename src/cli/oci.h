@@ -38,6 +38,9 @@ int oci_parse(const struct opt_command *command, int argc, char **argv, void *co
 const char *oci_parse_id(const struct opt_command *command, int argc, char **argv, void *context,
 			 struct cove_error *err);
 
+/* What is in a file, or comes from standard input when that is "-". */
+int oci_read_file(const char *file, struct buf *out, struct cove_error *err);
+
 /* Ends a verb that returned `r`: tells a failure, or logs what was left out. Returns 0 or the exit
  * status. */
 int oci_end(int r, const struct cove_error *err);

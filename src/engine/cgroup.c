@@ -184,6 +184,12 @@ static int find(const struct plan *plan, char *path, size_t size, struct cove_er
 
 /* ---- the row ---- */
 
+/* Two roots may have a container of the same name, and so of the same cgroup. */
+static const char *mark_of(const struct plan *plan)
+{
+	return plan_str(plan, plan->container.mark ? plan->container.mark : plan->container.id);
+}
+
 /* One that is there already may be used when it is empty: some engines make it themselves. */
 static int check_empty(const char *path, int cgroup, struct cove_error *err)
 {
@@ -246,7 +252,7 @@ static int make(struct run *run, const char *path, struct cove_error *err)
 	}
 	r = made ? 0 : check_empty(path, fd, err);
 	if (r == 0)
-		r = cgroup_mark(fd, plan_str(plan, plan->container.id), err);
+		r = cgroup_mark(fd, mark_of(plan), err);
 	if (r == 0)
 		r = cgroup_settings_apply(plan, fd, false, run, err);
 	if (r < 0) {
@@ -320,8 +326,11 @@ void undo_cgroup(struct run *run)
 	if (run->cgroup < 0)
 		return;
 	if (!run->plan->cgroup.join && find(run->plan, path, sizeof(path), NULL) == 0) {
-		cgroup_kill(run->cgroup, NULL);
-		unmake(run->plan, path, run->cgroup_made);
+		/* Another container may have been given it while it was still empty. */
+		if (cgroup_is_marked(run->cgroup, mark_of(run->plan)) != 0) {
+			cgroup_kill(run->cgroup, NULL);
+			unmake(run->plan, path, run->cgroup_made);
+		}
 	}
 	fd_close(TAKE_FD(run->cgroup));
 }
@@ -359,7 +368,7 @@ int engine_cgroup_open(const struct plan *plan, struct cove_error *err)
 	const char *id = plan_str(plan, plan->container.id);
 	auto_fd int fd = open_at_path(plan, err);
 
-	if (fd >= 0 && cgroup_is_marked(fd, id) == 0)
+	if (fd >= 0 && cgroup_is_marked(fd, mark_of(plan)) == 0)
 		return err_set(err, ENOENT, NULL, id,
 			       "the cgroup that container %s had is another's now", id);
 	return TAKE_FD(fd);
@@ -370,7 +379,7 @@ int engine_cgroup_open(const struct plan *plan, struct cove_error *err)
 static int check_ours(const struct plan *plan, int cgroup, struct cove_error *err)
 {
 	const char *id = plan_str(plan, plan->container.id);
-	int ours = cgroup_is_marked(cgroup, id);
+	int ours = cgroup_is_marked(cgroup, mark_of(plan));
 
 	if (ours > 0 || (ours == -ENODATA && cgroup_is_populated(cgroup) == 0))
 		return 0;

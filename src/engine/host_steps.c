@@ -49,6 +49,29 @@ static int open_target(const struct plan_ns *ns, enum cove_ns kind, const struct
 	return -EINVAL;
 }
 
+static enum cove_ns sysctl_ns(const char *name)
+{
+	if (strncmp(name, "net/", 4) == 0)
+		return COVE_NS_NET;
+	if (strncmp(name, "user/", 5) == 0)
+		return COVE_NS_USER;
+	return strcmp(name, "kernel/domainname") == 0 ? COVE_NS_UTS : COVE_NS_IPC;
+}
+
+/* A path may lead to the namespace that we are in ourselves: what is set there is the host's. */
+static int check_own(const struct plan *plan, enum cove_ns kind, struct cove_error *err)
+{
+	bool sets = kind == COVE_NS_UTS && (plan->hostname || plan->domainname);
+
+	plan_each (plan, struct plan_sysctl, s, plan->sysctls)
+		sets = sets || sysctl_ns(plan_str(plan, s->name)) == kind;
+	if (!sets)
+		return 1;
+	err_set(err, EINVAL, NULL, NULL, "the %s namespace to join is the host's own, and something "
+					 "is to be set in it", plan_ns_name(kind));
+	return -EINVAL;
+}
+
 static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error *err)
 {
 	const struct plan_ns *ns = &run->plan->ns[kind];
@@ -57,6 +80,8 @@ static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error 
 
 	if (r >= 0)
 		r = ns_is_own(fd, plan_ns_name(kind), err);
+	if (r == 1)
+		r = check_own(run->plan, kind, err);
 	if (r < 0)
 		err_origin(err, plan_str(run->plan, ns->origin));
 	if (r == -EACCES)
@@ -217,14 +242,16 @@ static void undo_spawn(struct run *run)
 		fd_close(TAKE_FD(run->terminal));
 }
 
-/* A threaded cgroup, or one whose common ancestor with ours is not the caller's, takes no newborn.
- * Moved there it is before it has done anything. */
+/* A threaded cgroup, or one whose common ancestor with ours is not the caller's, takes no newborn. One
+ * in which all were killed by cgroup.kill once kills each (-ECANCELED, seen with Linux 6.18). Moved
+ * there it is before it has done anything. */
 static int spawn_in_cgroup(struct run *run, struct process_spawn *spawn, struct cove_error *err)
 {
 	pid_t pid = process_spawn(spawn, &run->pidfd, err);
 	int r;
 
-	if (spawn->cgroup < 0 || (pid != -EOPNOTSUPP && pid != -EBUSY && pid != -EACCES))
+	if (spawn->cgroup < 0 ||
+	    (pid != -EOPNOTSUPP && pid != -EBUSY && pid != -EACCES && pid != -ECANCELED))
 		return pid;
 	spawn->cgroup = -1;
 	pid = process_spawn(spawn, &run->pidfd, err);

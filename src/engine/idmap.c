@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * mount.idmap: trees of the host whose ids are mapped are opened here, for it takes privilege over
- * their filesystems, which cove-init may have given up. It gets each as a descriptor.
+ * their filesystems, which cove-init may have given up; and those for a container that is there,
+ * where cove-init sees the host's files no more. It gets each as a descriptor.
  */
 #include "base/auto.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "engine/host_steps.h"
+#include "plan/amend.h"
 #include "sys/fd.h"
 #include "sys/idmap.h"
 #include "sys/mount.h"
@@ -52,7 +54,7 @@ static int part(const struct plan *plan, int tree, const char *path, struct cove
 
 static int open_tree_of(struct run *run, const struct plan_mount *m, struct cove_error *err)
 {
-	const char *path = plan_str(run->plan, m->source);
+	const char *path = plan_str(run->plan, m->spare ? m->spare : m->source);
 	auto_fd int tree = m->alone ? mount_clone_alone(path, err) : mount_clone(path, err);
 	auto_fd int user = -1;
 	int r;
@@ -60,8 +62,8 @@ static int open_tree_of(struct run *run, const struct plan_mount *m, struct cove
 	if (tree < 0)
 		return tree;
 	r = part(run->plan, tree, path, err);
-	if (r < 0)
-		return r;
+	if (r < 0 || !m->idmap)
+		return r < 0 ? r : TAKE_FD(tree);
 	user = open_user_ns(run, m, err);
 	r = user < 0 ? user : idmap_apply(tree, user, m->idmap_below, path, err);
 	return r < 0 ? r : TAKE_FD(tree);
@@ -74,13 +76,16 @@ static int send_tree(struct run *run, const struct plan_mount *m, struct cove_er
 
 	if ((tree == -ENOENT || tree == -ENOTDIR || tree == -EACCES) && m->optional)
 		return 0;
+	if (tree == -EPERM && run->plan->container.amend)
+		err_hint(err, "files of the host can be added by who has CAP_SYS_ADMIN over this mount "
+			      "namespace: root, or a user in one of its own");
 	return tree < 0 ? tree : channel_send(&run->channel, &message, tree, err);
 }
 
 int apply_mount_idmap(struct run *run, struct cove_error *err)
 {
 	plan_each (run->plan, struct plan_mount, m, run->plan->mounts) {
-		int r = m->idmap ? send_tree(run, m, err) : 0;
+		int r = plan_mount_is_sent(run->plan, m) ? send_tree(run, m, err) : 0;
 
 		if (r < 0) {
 			err_origin(err, plan_str(run->plan, m->item.origin));

@@ -91,13 +91,16 @@ static int explain_end(struct run *run, enum step row, struct cove_error *err)
 	return -EPIPE;
 }
 
-/* cove-init goes on as another process, our child as well; the former one has ended or will. */
-static void follow(struct run *run, int pidfd, pid_t pid)
+/* cove-init goes on as another process, our child as well; the former one has ended or will. What
+ * number it has is not believed: who is in its pid namespace may have taken the channel over. */
+static void follow(struct run *run, int pidfd)
 {
+	if (!process_poll(run->pidfd, ENDING_MS))
+		process_signal(run->pidfd, SIGKILL);
 	process_wait(run->pidfd, &run->end, NULL);
 	fd_close(run->pidfd);
 	run->pidfd = pidfd;
-	run->pid = pid;
+	run->pid = process_number(pidfd);
 }
 
 static int refuse(struct run *run, enum step row, const char *what, struct cove_error *err)
@@ -249,7 +252,9 @@ static int await_inside(struct run *run, enum step row, enum step next, struct c
 			if (fd < 0)
 				return refuse(run, row, "a process came without its descriptor",
 					      err);
-			follow(run, fd, message.value);
+			follow(run, fd);
+			if (run->pid <= 0)
+				return refuse(run, row, "a process came that has ended", err);
 			continue;
 		case CHANNEL_TERMINAL:
 			if (fd < 0 || run->terminal >= 0)

@@ -179,6 +179,8 @@ int apply_exec(struct inside *in, struct cove_error *err)
 
 	if (r < 0)
 		return r;
+	if (in->plan->container.amend) /* all is done, and the channel ends as by an execution */
+		process_exit(0);
 	in->executing = true;
 	return diagnose_exec(in, execute(in), err);
 }

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/amend.h"
 #include "sys/fd.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -156,7 +157,7 @@ int apply_mount_open(struct inside *in, struct cove_error *err)
 	plan_each (in->plan, struct plan_mount, m, in->plan->mounts) {
 		if (!plan_mount_has_source(m))
 			continue;
-		if (m->idmap) {
+		if (plan_mount_is_sent(in->plan, m)) {
 			in->sources[m->slot] = -1; /* the host will send it */
 			continue;
 		}
@@ -222,21 +223,26 @@ static bool is_replaceable(const char *path)
 	return strncmp(path, "/sys/", 5) == 0;
 }
 
+static int refuse_kernel_tree(const char *path, struct cove_error *err)
+{
+	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
+	err_hint(err, "nothing can be put there; --hide covers a part of them");
+	return -EPERM;
+}
+
 /* A mount in procfs or sysfs could redirect what is later written there. What is harmless is known
  * by its name, so no link may lead there. */
 static int check_target(struct inside *in, int target, const char *path, struct cove_error *err)
 {
 	if (!fd_is_kernel_tree(target))
 		return 0;
-	if (in->plan->container.is && is_replaceable(path)) {
+	if (plan_is_for_container(in->plan) && is_replaceable(path)) {
 		auto_fd int plain = inroot_open_plain(in->tree.root, path, O_PATH, NULL);
 
 		if (plain >= 0 && fd_is_same(plain, target))
 			return 0;
 	}
-	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
-	err_hint(err, "nothing can be put there; --hide covers a part of them");
-	return -EPERM;
+	return refuse_kernel_tree(path, err);
 }
 
 /* Where a link in the box leads, within the box. */
@@ -339,10 +345,10 @@ static int open_there(void *argument)
 	return 0;
 }
 
-/* The kernel gives a procfs the pid namespace of the process that opens it, and of one that is
- * joined only children are. This one is seen in there for a system call: it cannot be looked into,
- * see apply_ns_join. */
-static int open_in_joined(const char *fstype, struct cove_error *err)
+/* Before Linux 6.18 the kernel gives a procfs only the pid namespace of the process that opens it, and
+ * of one that is joined only children are. This one is seen in there for a system call: it cannot be
+ * looked into, see apply_ns_join, but by who has CAP_SYS_PTRACE in our own user namespace. */
+static int open_by_child(const char *fstype, struct cove_error *err)
 {
 	static _Alignas(16) char stack[8192];
 	struct opening opening = { .fstype = fstype, .err = err, .result = -ECHILD };
@@ -365,6 +371,15 @@ static int open_in_joined(const char *fstype, struct cove_error *err)
 		err_set(err, ECHILD, NULL, fstype, "whoever was to make a '%s' filesystem was killed",
 			fstype);
 	return opening.result;
+}
+
+static int open_in_joined(const char *fstype, struct cove_error *err)
+{
+	auto_fd int fs = mount_new(fstype, err);
+
+	if (fs < 0 || mount_set(fs, "pidns", "/proc/self/ns/pid_for_children", NULL) == 0)
+		return TAKE_FD(fs);
+	return open_by_child(fstype, err);
 }
 
 static int open_filesystem(const struct plan *plan, const char *fstype, struct cove_error *err)
@@ -391,7 +406,7 @@ int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct
 		if (r < 0)
 			return r;
 	}
-	if (m->kind == PLAN_MOUNT_FS && plan->container.is) {
+	if (m->kind == PLAN_MOUNT_FS && plan_is_for_container(plan)) {
 		int r = inside_keep_mode(in, m, fs, err);
 
 		if (r < 0)
@@ -452,6 +467,29 @@ static int attach_remount(struct inside *in, const struct plan_mount *m, struct 
 	r = inside_change_tree(in, m, target, true, err);
 	if (r == -EINVAL)
 		err_hint(err, "nothing is mounted there: only a mount can be remounted");
+	return r;
+}
+
+/* What covers a part of procfs or sysfs stays. No link is followed: it could lead to another mount
+ * than the one that was named. */
+static int remove_mount(struct inside *in, const struct plan_mount *m, struct cove_error *err)
+{
+	const char *path = plan_str(in->plan, m->target);
+	size_t len = (size_t)(strrchr(path, '/') - path);
+	auto_fd int parent = -1;
+	int r;
+
+	if (len >= sizeof(in->path))
+		return err_set(err, ENAMETOOLONG, "openat2", path, "cannot open '%s'", path);
+	memcpy(in->path, path, len);
+	in->path[len] = '\0';
+	parent = inroot_open_plain(in->tree.root, len ? in->path : "/", O_PATH | O_DIRECTORY, err);
+	if (parent < 0)
+		return parent;
+	if (fd_is_kernel_tree(parent))
+		return refuse_kernel_tree(path, err);
+	r = mount_remove_at(parent, path + len + 1, path, err);
+	inroot_covered(&in->tree, path);
 	return r;
 }
 
@@ -522,6 +560,7 @@ static int attach_one(struct inside *in, const struct plan_mount *m, struct cove
 		[PLAN_MOUNT_CONSOLE] = inside_prepare_console,
 		[PLAN_MOUNT_CGROUP] = inside_attach_cgroup,
 		[PLAN_MOUNT_REMOUNT] = attach_remount,
+		[PLAN_MOUNT_REMOVE] = remove_mount,
 	};
 
 	return kinds[m->kind](in, m, err);

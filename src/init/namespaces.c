@@ -184,7 +184,8 @@ int apply_ns_limit(struct inside *in, struct cove_error *err)
 
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->limit_userns_origin));
-	if (r == -ENOENT || r == -EACCES || r == -EPERM || r == -EROFS)
+	/* -EPERM and -ENOSYS are a filter's answers. */
+	if (r == -ENOENT || r == -EACCES || r == -EROFS || r == -EINVAL || r == -EXDEV)
 		err_hint(err,
 			 "an outer container may hide or protect /proc/sys; --allow userns does "
 			 "without");

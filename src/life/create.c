@@ -17,7 +17,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+
+#define FEWEST_DESCRIPTORS 20
 
 /* One container on its way. */
 struct making {
@@ -53,6 +56,7 @@ static void first_record(struct making *making)
 		.bundle = request->bundle,
 		.rootfs = request->rootfs,
 		.cgroup = plan_str(request->plan, request->plan->cgroup.path),
+		.mark = plan_str(request->plan, request->plan->container.mark),
 		.annotations = request->annotations,
 	};
 	record->maker = identity_own(&record->maker_start);
@@ -133,6 +137,19 @@ static void keep_books(struct making *making, const struct life_request *request
 	};
 }
 
+/* What is made has to be undone with the descriptors that are left. */
+static int check_descriptors(struct cove_error *err)
+{
+	uint64_t soft = FEWEST_DESCRIPTORS, hard;
+
+	process_get_limit(0, RLIMIT_NOFILE, &soft, &hard);
+	if (soft >= FEWEST_DESCRIPTORS)
+		return 0;
+	err_set(err, EMFILE, NULL, NULL, "the limit on open descriptors is %u", (unsigned)soft);
+	err_hint(err, "a container takes about 20 and one for each mount: ulimit -n 256");
+	return -EMFILE;
+}
+
 /* All signals are blocked when it returns 0. */
 static int walk(const struct life_request *request, const struct engine_ledger *ledger,
 		const uint64_t *before, struct run *ret_run, struct cove_error *err)
@@ -145,9 +162,14 @@ static int walk(const struct life_request *request, const struct engine_ledger *
 		.warn_context = request->notes ? request->notes->context : NULL,
 	};
 
+	int r = check_descriptors(err);
+
 	process_default_sigchld();
 	process_survive_file_limit();
-	return engine_start(request->plan, &caller, ret_run, err);
+	if (r == 0)
+		return engine_start(request->plan, &caller, ret_run, err);
+	*ret_run = (struct run){ .plan = NULL };
+	return r;
 }
 
 int life_create(const struct life_request *request, struct cove_error *err)
@@ -226,6 +248,14 @@ static void write_failure(struct life_container *c)
 	life_write(c, NULL);
 }
 
+/* Who started it was killed before the record could say so. */
+static int refuse_started(struct life_container *c, struct cove_error *err)
+{
+	c->record.stage = RECORD_RUNNING;
+	life_write(c, NULL);
+	return life_allows(LIFE_START, LIFE_RUNNING, c->id, err);
+}
+
 static int begin_again(struct life_container *c, const struct life_notes *notes,
 		       struct cove_error *err)
 {
@@ -249,7 +279,8 @@ static int begin_again(struct life_container *c, const struct life_notes *notes,
 		return life_allows(LIFE_START, LIFE_STOPPED, c->id, err);
 	gate = local_connect(c->dir, "gate", err);
 	if (gate < 0)
-		return gate;
+		return gate == -ECONNREFUSED && !process_poll(pidfd, 0) ? refuse_started(c, err)
+									: gate;
 	process_default_sigchld();
 	process_block_signals(&before);
 	r = engine_begin(plan, TAKE_FD(gate), TAKE_FD(pidfd), &caller, &run, err);

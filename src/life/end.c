@@ -104,6 +104,8 @@ static struct plan *stand_in(const struct life_container *c)
 		return NULL;
 	plan->container.is = 1;
 	plan->container.id = plan_add_string(plan, c->id);
+	if (c->whole && c->record.mark[0])
+		plan->container.mark = plan_add_string(plan, c->record.mark);
 	if (path[0])
 		plan->cgroup.manager = path[0] == '/' ? PLAN_CGROUP_FS : PLAN_CGROUP_SYSTEMD;
 	plan->cgroup.path = plan_add_string(plan, path);
@@ -164,14 +166,49 @@ static int destroy(struct life_container *c, const struct life_notes *notes, str
 							     "container '%s'", c->id);
 }
 
+/* Without a record it is not known to have stopped. */
+static int check_alone(const struct life_container *c, struct cove_error *err)
+{
+	const struct plan *plan;
+	auto_fd int cgroup = -1;
+
+	if (c->whole || life_plan(c, &plan, NULL) < 0)
+		return 0;
+	cgroup = engine_cgroup_open(plan, NULL);
+	if (cgroup < 0 || cgroup_is_populated(cgroup) <= 0)
+		return 0;
+	return life_allows(LIFE_DELETE, LIFE_RUNNING, c->id, err);
+}
+
+/* An exec that is held up inside keeps the lock: with the box it ends. */
+static void kill_first(int root, const char *id)
+{
+	struct life_container c;
+
+	if (life_find(root, id, LIFE_UNLOCKED, &c, NULL) == 0 && c.record.stage != RECORD_CREATING) {
+		auto_fd int pidfd = life_process(&c);
+
+		if (pidfd >= 0)
+			process_signal(pidfd, SIGKILL);
+		if (pidfd >= 0)
+			signal_all(&c, SIGKILL);
+	}
+	life_done(&c);
+}
+
 int life_delete(int root, const char *id, bool force, const struct life_notes *notes,
 		struct cove_error *err)
 {
 	struct life_container c;
-	int r = life_find(root, id, LIFE_EXCLUSIVE, &c, err);
+	int r;
 
+	if (force)
+		kill_first(root, id);
+	r = life_find(root, id, LIFE_EXCLUSIVE, &c, err);
 	if (r == 0 && !force)
 		r = life_allows(LIFE_DELETE, c.status, id, err);
+	if (r == 0 && !force)
+		r = check_alone(&c, err);
 	if (r == 0)
 		r = destroy(&c, notes, err);
 	life_done(&c);

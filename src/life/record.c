@@ -44,6 +44,7 @@ static const struct field fields[] = {
 	FIELD(bundle, TEXT),
 	FIELD(rootfs, TEXT),
 	FIELD(cgroup, TEXT),
+	FIELD(mark, TEXT),
 	FIELD(annotations, TEXT),
 };
 
@@ -130,7 +131,7 @@ int record_parse(char *text, struct record *ret)
 {
 	struct record record = {
 		.exit = -1, .boot = "", .created = "", .version = "", .bundle = "", .rootfs = "",
-		.cgroup = "", .annotations = "{}",
+		.cgroup = "", .mark = "", .annotations = "{}",
 	};
 	char *rest;
 	char *line = strtok_r(text, "\n", &rest);

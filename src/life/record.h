@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #define RECORD_VERSION 1u
-#define RECORD_LIMIT ((size_t)256 << 10) /* bytes */
+#define RECORD_LIMIT ((size_t)64 << 20) /* bytes */
 
 /* How far it has come; whether its process still lives is seen at the process. */
 enum record_stage {
@@ -39,6 +39,7 @@ struct record {
 	const char *bundle;    /* absolute path */
 	const char *rootfs;    /* absolute path */
 	const char *cgroup;    /* see struct plan_cgroup; "": none */
+	const char *mark;      /* see struct plan_container; "": none */
 	const char *annotations; /* a JSON object */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The three documents as wholes: config.json, a process, resources.
+ * The documents as wholes: config.json, a process, resources, mounts.
  */
 #include "base/auto.h"
 #include "base/path.h"
@@ -337,5 +337,21 @@ int oci_read_resources(struct plan *plan, const struct oci_text *resources,
 		result = reader_object(&r, 0, oci_resources_fields);
 	if (result == 0 && plan->cgroup.has_devices)
 		oci_allow_devices(plan);
+	return result;
+}
+
+int oci_read_mounts(struct plan *plan, const struct oci_text *mounts, bool remove,
+		    const struct oci_request *request, struct cove_error *err)
+{
+	const struct field row = {
+		NULL, FIELD_OBJECTS, .begin = oci_begin_mount,
+		.take = remove ? oci_take_removal : oci_take_mount,
+		.members = oci_mount_fields,
+	};
+	auto_(reader_done) struct reader r = begin(plan, mounts, request, err);
+	int result = reader_whole(&r, &row);
+
+	if (result == 0)
+		label_mounts(plan);
 	return result;
 }

@@ -293,6 +293,17 @@ int oci_take_mount(struct reader *r, json_node node)
 	return check_idmap(r, node);
 }
 
+int oci_take_removal(struct reader *r, json_node node)
+{
+	auto_(buf_done) struct buf target = { 0 };
+	int result = clean_target(r, &target);
+
+	(void)node;
+	if (result == 0)
+		plan_add_mount(r->plan, PLAN_MOUNT_REMOVE, NULL, buf_str(&target));
+	return result;
+}
+
 /* ---- the table ---- */
 
 static int keep_uid_map(struct reader *r, json_node node)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The documents of the OCI runtime specification (1.3), read into a plan: config.json, the process
- * that `exec` is given, the resources that `update` is given; and what is written: features, a
+ * that `exec` is given, the resources that `update` is given, the mounts of `mounts`; and what is written: features, a
  * config.json to begin with. By dispatch tables, one small function a field. No I/O.
  *
  * A document that is wrong is one error (status 1): what was expected, in which file, at which JSON
@@ -61,6 +61,11 @@ int oci_read_process(struct plan *plan, const struct oci_text *process,
 /* Adds settings and device rules to plan->cgroup from a resources document. */
 int oci_read_resources(struct plan *plan, const struct oci_text *resources,
 		       const struct oci_request *request, struct cove_error *err);
+
+/* Adds to plan->mounts from an array of mounts, as config.json has it: those that are to be made, or
+ * whose destinations are to be unmounted. The namespaces that are joined must be in the plan already. */
+int oci_read_mounts(struct plan *plan, const struct oci_text *mounts, bool remove,
+		    const struct oci_request *request, struct cove_error *err);
 
 /* The features document of the specification. */
 void oci_write_features(struct buf *out);

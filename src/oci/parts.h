@@ -19,6 +19,8 @@ int oci_take_process(struct reader *r, json_node node);
 extern const struct field oci_mount_fields[];
 int oci_begin_mount(struct reader *r, json_node node);
 int oci_take_mount(struct reader *r, json_node node);
+/* Of one that is to be taken away only the destination counts. */
+int oci_take_removal(struct reader *r, json_node node);
 
 extern const struct field oci_linux_fields[];
 extern const struct field oci_resources_fields[];

@@ -430,6 +430,7 @@ int oci_begin_process(struct reader *r, json_node node)
 	plan->process.set_groups = 1;
 	plan->process.user_origin = plan->origin;
 	plan->umask = (struct plan_setting){ true, DEFAULT_UMASK, plan->origin };
+	plan->process.new_session = PLAN_SESSION_NEW; /* the caller's terminal is not for it */
 	plan->caps.set = true;
 	plan->caps.origin = plan->origin;
 	return 0;

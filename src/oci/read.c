@@ -342,15 +342,27 @@ static int read_text(struct reader *r)
 	return result;
 }
 
-int reader_begin(struct reader *r)
+static int begin(struct reader *r)
 {
 	int result = read_text(r);
 
 	if (result < 0 && r->err)
 		r->err->status = 1;
-	if (result == 0)
-		result = check_type(r, 0, FIELD_OBJECT);
 	return result;
+}
+
+int reader_begin(struct reader *r)
+{
+	int result = begin(r);
+
+	return result < 0 ? result : check_type(r, 0, FIELD_OBJECT);
+}
+
+int reader_whole(struct reader *r, const struct field *row)
+{
+	int result = begin(r);
+
+	return result < 0 ? result : take_field(r, row, 0);
 }
 
 void reader_done(struct reader *r)

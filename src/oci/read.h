@@ -142,6 +142,8 @@ struct reader {
 
 /* Checks and reads the text, which must be one object: node 0. */
 int reader_begin(struct reader *r);
+/* The same for a text that is one value of another type, taken by its row. */
+int reader_whole(struct reader *r, const struct field *row);
 void reader_done(struct reader *r);
 
 /* The members of one object, in the order of the table. */

@@ -313,6 +313,9 @@ static void attach(const struct explain_row *row, const struct plan_mount *m)
 		explain_say(row, m->item.origin, "%s: mounted otherwise, %s", target,
 			    write_word(m));
 		break;
+	case PLAN_MOUNT_REMOVE:
+		explain_say(row, m->item.origin, "%s: unmounted", target);
+		break;
 	case PLAN_MOUNT_COUNT:
 		break;
 	}

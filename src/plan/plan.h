@@ -94,8 +94,7 @@ struct plan_root {
 	uint8_t kind; /* enum plan_root_kind */
 	uint8_t read_only;
 	uint32_t propagation; /* MS_* of mount(2) that it has in the end, MS_REC too; 0: private */
-	uint8_t at_path;      /* it is mounted at its own path until the pivot, where hooks look for
-			       * it; else over "/"; derived */
+	uint8_t at_path;      /* mounted at its own path until the pivot, for hooks; else over "/" */
 	uint8_t no_pivot;     /* by chroot(2), where the host's root is a ramfs */
 	plan_ref path;
 	plan_ref origin;
@@ -123,6 +122,7 @@ enum plan_mount_kind {
 	PLAN_MOUNT_CONSOLE, /* the terminal of the box, bound there when it has been made */
 	PLAN_MOUNT_CGROUP,  /* the cgroup tree as this host has it */
 	PLAN_MOUNT_REMOUNT, /* changes how what is there is mounted */
+	PLAN_MOUNT_REMOVE,  /* takes away what is mounted there */
 	PLAN_MOUNT_COUNT,
 };
 
@@ -169,8 +169,7 @@ struct plan_mount {
 	uint32_t layer_slot;    /* derived */
 };
 
-/* A mount of the host in the directory of an overlay: the kernel lays none over it, so it is laid
- * around. */
+/* A mount of the host below an overlay, which is laid around it: the kernel lays none over it. */
 struct plan_below {
 	struct plan_item item;
 	plan_ref path;   /* in the box */
@@ -393,7 +392,8 @@ struct plan_label {
 struct plan_container {
 	uint8_t is;       /* it has a record, and lives on without the cove that made it */
 	uint8_t gate;     /* it waits there for `start` */
-	plan_ref id;
+	uint8_t amend;    /* it is there, joined, and only gets mounts: nothing is executed */
+	plan_ref id, mark; /* the latter is on its cgroup, and no other container's; 0: the id */
 	plan_ref bundle;  /* absolute path */
 	plan_ref version; /* ociVersion of its config.json */
 	struct plan_list annotations; /* struct plan_data */

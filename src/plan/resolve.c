@@ -5,6 +5,7 @@
  */
 #include "plan/resolve.h"
 #include "base/err.h"
+#include "plan/amend.h"
 #include "plan/build.h"
 #include "plan/early.h"
 #include "plan/landlock.h"
@@ -209,6 +210,8 @@ static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove
 	if (!plan_is_new(plan, COVE_NS_USER)) {
 		if (!facts_is_admin(facts))
 			plan->process.set_groups = 0;
+		if (plan->container.amend && plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+			plan->setup_uid = plan->setup_gid = 0; /* who mount points belong to */
 		return 0;
 	}
 	plan->setup_uid = setup_id(plan, &plan->maps.uids, facts->uid);
@@ -227,7 +230,9 @@ static int resolve_last(struct plan *plan, const struct facts *facts, struct cov
 	bool pid_joined = plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN;
 	bool time_changes = plan->own_time || plan->ns[COVE_NS_TIME].mode == PLAN_NS_JOIN;
 
-	if (pid_joined)
+	if (plan->container.amend)
+		plan->last = PLAN_LAST_DIRECT;
+	else if (pid_joined)
 		plan->last = PLAN_LAST_DETACHED;
 	else if (plan->process.init)
 		plan->last = PLAN_LAST_INIT;
@@ -272,8 +277,9 @@ static void resolve_spawn(struct plan *plan)
 		flags &= ~plan_ns_flag(COVE_NS_CGROUP);
 	*(late ? &plan->late_flags : &plan->spawn_flags) = flags;
 	plan->late_forks =
-		late && (flags & plan_ns_flag(COVE_NS_PID) ||
-			 (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && mounts_proc(plan)));
+		late && !plan->container.amend &&
+		(flags & plan_ns_flag(COVE_NS_PID) ||
+		 (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && mounts_proc(plan)));
 }
 
 /* The host's, for where the box may not have a new one: without privilege over the host no device
@@ -289,7 +295,7 @@ static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const st
 	if (m->kind == PLAN_MOUNT_NODE && m->node_type != S_IFIFO &&
 	    (weak || !(facts->caps & UINT64_C(1) << CAP_MKNOD)))
 		return m->source;
-	if (is_fs && weak && plan->container.is && !plan_is_new(plan, COVE_NS_NET) &&
+	if (is_fs && weak && plan_is_for_container(plan) && !plan_is_new(plan, COVE_NS_NET) &&
 	    strcmp(plan_str(plan, m->fstype), "sysfs") == 0)
 		return plan_add_string(plan, "/sys");
 	return 0;
@@ -297,7 +303,7 @@ static plan_ref spare_of(struct plan *plan, const struct plan_mount *m, const st
 
 static bool seals_late(const struct plan *plan, const struct plan_mount *m)
 {
-	return plan->container.is && m->kind == PLAN_MOUNT_FS && m->attr & MOUNT_ATTR_RDONLY &&
+	return plan_is_for_container(plan) && m->kind == PLAN_MOUNT_FS && m->attr & MOUNT_ATTR_RDONLY &&
 	       strcmp(plan_str(plan, m->fstype), "tmpfs") == 0;
 }
 

@@ -36,7 +36,7 @@ static int refuse_without(const struct plan *plan, enum cove_ns ns, plan_ref ori
 
 static int check_command(const struct plan *plan, struct cove_error *err)
 {
-	if (plan->process.args.count > 0)
+	if (plan->process.args.count > 0 || plan->container.amend)
 		return 0;
 	err_usage(err, "no command to run");
 	return -EINVAL;
@@ -82,6 +82,8 @@ static int check_tree(const struct plan *plan, struct cove_error *err)
 	const struct plan_mount *first = plan_at(plan, plan->mounts.first);
 
 	if ((plan->root.kind == PLAN_ROOT_KEEP && !first) || plan_is_new(plan, COVE_NS_MNT))
+		return 0;
+	if (plan->container.amend && plan->ns[COVE_NS_MNT].mode == PLAN_NS_JOIN)
 		return 0;
 	err_usage(err, "mounts need a new mount namespace");
 	return refuse_without(plan, COVE_NS_MNT, first ? first->item.origin : plan->root.origin,

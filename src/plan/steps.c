@@ -28,7 +28,7 @@
  *                  there: the box's own may hide /proc/sys, or protect it.
  * ids.setup        Files made from here on need an owner that exists in the box.
  * mount.idmap      From outside, by who has privilege over the host's filesystems; the ids must
- *                  exist.
+ *                  exist. And all sources of mounts for a container that is there already.
  * root             The new root. New mounts of proc and sysfs need the old ones visible, so the
  *                  old root goes away only after:
  * mount.attach     Targets are looked up below the root's descriptor, never outside.
@@ -63,6 +63,7 @@
  * hooks.poststart  Its failure is only told.
  */
 #include "plan/steps.h"
+#include "plan/amend.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -208,7 +209,7 @@ static bool wants_open(const struct plan *plan)
 static bool wants_idmap(const struct plan *plan)
 {
 	plan_each (plan, struct plan_mount, m, plan->mounts)
-		if (m->idmap)
+		if (plan_mount_is_sent(plan, m))
 			return true;
 	return false;
 }

@@ -201,6 +201,8 @@ static int step_down(int *dir, const char *name)
 	} else {
 		fd = open_below(*dir, name);
 	}
+	if (fd < 0 && made)
+		unlinkat(*dir, name, AT_REMOVEDIR);
 	if (fd < 0)
 		return fd;
 	close(*dir);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define UMOUNT_DETACH 2
+#define UMOUNT_NO_FOLLOW 8
 
 static int clone_path(const char *path, unsigned flags, struct cove_error *err)
 {
@@ -215,6 +216,16 @@ void mount_detach(int tree)
 {
 	if (fchdir(tree) == 0)
 		syscall(SYS_umount2, ".", UMOUNT_DETACH);
+}
+
+int mount_remove_at(int parent, const char *name, const char *object, struct cove_error *err)
+{
+	if (fchdir(parent) == 0 &&
+	    syscall(SYS_umount2, name, UMOUNT_DETACH | UMOUNT_NO_FOLLOW) == 0)
+		return 0;
+	if (errno == EINVAL)
+		return err_set(err, EINVAL, "umount2", object, "nothing is mounted at '%s'", object);
+	return err_set(err, errno, "umount2", object, "cannot unmount '%s'", object);
 }
 
 /* Unmounting what is shared would unmount it everywhere. */

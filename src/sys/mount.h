@@ -74,6 +74,9 @@ int mount_attach_at(int tree, int parent, const char *name, const char *object,
 int mount_attach_root(int tree, struct cove_error *err);
 /* Detaches what is attached, by its descriptor. The working directory moves there and is lost. */
 void mount_detach(int tree);
+/* Detaches what is mounted on `name` in the directory `parent`, and all below it. No link is followed;
+ * -EINVAL: nothing is mounted there. The working directory moves to `parent`. */
+int mount_remove_at(int parent, const char *name, const char *object, struct cove_error *err);
 /* Makes `root` the root and lets go of the old one, which never gets a name. Afterwards the
  * working directory is the new root. `shared`: mounts of the old one may be those of others, too,
  * who keep them. */

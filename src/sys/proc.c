@@ -97,7 +97,8 @@ int proc_write_sys(const char *name, const char *text, struct cove_error *err)
 	if (sys < 0 || fstatfs(sys, &fs) < 0)
 		return err_set(err, errno, "open", tree, "cannot open '%s'", tree);
 	if (fs.f_type != PROC_SUPER_MAGIC)
-		return err_set(err, EINVAL, "fstatfs", tree, "'%s' is not on procfs", tree);
+		return err_set(err, EINVAL, "fstatfs", tree,
+			       "cannot set '%s': '%s' is not on procfs", name, tree);
 	file = (int)syscall(SYS_openat2, sys, name, &how, sizeof(how));
 	if (file < 0)
 		return err_set(err, errno, "openat2", name, "cannot open '%s/%s'", tree, name);

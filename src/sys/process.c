@@ -56,6 +56,7 @@ static int spawn_error(int num, uint32_t flags, struct cove_error *err)
 /* What the parent and the child, which share their memory, tell each other. */
 struct birth {
 	const struct process_spawn *spawn;
+	bool began;
 	int num; /* errno of a failed execution */
 };
 
@@ -65,6 +66,7 @@ static int become_init(void *argument)
 	struct birth *birth = argument;
 	const struct process_spawn *spawn = birth->spawn;
 
+	birth->began = true;
 	for (unsigned i = 0; i < spawn->inherit_count; i++)
 		fd_set_inherited(spawn->inherit[i], true);
 	if (spawn->caps)
@@ -99,9 +101,12 @@ pid_t process_spawn(const struct process_spawn *spawn, int *ret_pidfd, struct co
 	process_restore_signals(before);
 	if (pid < 0)
 		return spawn_error((int)-pid, spawn->flags, err);
-	if (birth.num) {
+	if (birth.num || !birth.began) {
 		process_wait(pidfd, &end, NULL);
 		fd_close(pidfd);
+		if (!birth.began)
+			return err_set(err, ECANCELED, "clone3", NULL,
+				       "a process was killed before it began");
 		return err_set(err, birth.num, "execveat", NULL, "cannot execute cove-init");
 	}
 	*ret_pidfd = pidfd;

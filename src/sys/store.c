@@ -60,9 +60,14 @@ int store_open_root(const char *path, bool make, struct cove_error *err)
 
 int store_make(int root, const char *name)
 {
+	int dir;
+
 	if (mkdirat(root, name, 0700) < 0)
 		return -errno;
-	return store_open(root, name);
+	dir = store_open(root, name);
+	if (dir < 0)
+		unlinkat(root, name, AT_REMOVEDIR);
+	return dir;
 }
 
 int store_open(int root, const char *name)
@@ -196,11 +201,19 @@ int store_write_beside(const char *path, const char *data, size_t len, struct co
 	const char *name = strrchr(path, '/');
 	int before = name ? (int)(name + 1 - path) : 0;
 	auto_fd int fd = -1;
+	struct stat st;
 	int r;
 
 	if ((size_t)snprintf(draft, sizeof(draft), "%.*s.%s.%d", before, path, path + before,
 			     (int)getpid()) >= sizeof(draft))
 		return err_set(err, ENAMETOOLONG, "open", path, "the path '%s' is too long", path);
+	/* A device or FIFO is written to, not replaced. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+		return fd >= 0 ? fd_write(fd, data, len, path, err)
+			       : err_set(err, errno, "open", path, "cannot write the file '%s'",
+					 path);
+	}
 	unlink(draft);
 	fd = openat(AT_FDCWD, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd < 0)

@@ -81,7 +81,9 @@ rich=(--hostname web --boottime 1h --root --cap-add net_admin --ro /etc:/mnt --t
 }
 
 @test "explain of nothing, or of something else" {
-	for arguments in "" nothing "--json" "box --nonsense" "--nonsense box"; do
+	ends 1 "$cove" explain nothing
+	holds "$error" "container does not exist: 'nothing'" "cove explain box"
+	for arguments in "" "--json" "box --nonsense" "--nonsense box"; do
 		# shellcheck disable=SC2086
 		ends 2 "$cove" explain $arguments
 		[ -n "$error" ]
@@ -191,7 +193,9 @@ rich=(--hostname web --boottime 1h --root --cap-add net_admin --ro /etc:/mnt --t
 
 @test "version" {
 	ends 0 "$cove" version
-	[[ $output =~ ^cove\ [0-9]+\.[0-9]+ ]]
+	[[ $output =~ ^"cove version "[0-9]+\.[0-9]+ ]]
+	equal 1 "$(grep -c version <<<"$output")" # engines read every line with that word
+	holds "$output" "commit: " "spec: 1."
 	equal "$output" "$("$cove" --version)"
 }
 

@@ -29,7 +29,7 @@ driver() { # BOX-OPTION...
 
 		def host():
 		    """What must be as before."""
-		    cgroups = sorted(root for root, _, _ in os.walk("/sys/fs/cgroup") if "cove" in root)
+		    cgroups = sorted(root for root, _, _ in os.walk("/sys/fs/cgroup") if "cove" in root and "-test" not in root)
 		    files = glob.glob("/tmp/*cove*") + glob.glob("/run/*cove*") + glob.glob("/dev/shm/*cove*")
 		    return {"mounts": open("/proc/self/mountinfo").read(), "cgroups": cgroups,
 		            "files": sorted(f for f in files if "-test" not in f and f not in ["/run/cove", "/run/cove-filters"]), "tmp": os.listdir(os.environ["TMPDIR"]),

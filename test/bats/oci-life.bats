@@ -328,6 +328,18 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	needs_root
 	start
 	equal "[$(pid_of)]" "$(oci ps --format json "$id")"
+	[ -x /usr/bin/ps ] || [ -x /bin/ps ] || skip "needs ps"
+	ends 0 env -u PATH "$cove" --root "$root" ps "$id"
+	equal 2 "$(wc -l <<<"$output")"
+	holds "$(head -n 1 <<<"$output")" UID PID CMD
+	holds "$(tail -n 1 <<<"$output")" " $(pid_of) " "sleep 600"
+	ends 0 oci ps "$id" -A -o ppid,pid,args
+	holds "$(tail -n 1 <<<"$output")" " $(pid_of) sleep 600"
+	ends 1 oci ps "$id" -A -o args
+	holds "$error" "column PID"
+	ends 1 oci ps "$id" --no-such
+	holds "$error" "ps failed with status"
+	ends 2 oci ps
 }
 
 @test "a container without a cgroup has none to be paused by" {

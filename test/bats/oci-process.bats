@@ -469,7 +469,7 @@ p["args"] = ["watcher"]'
 	touch b/rootfs/tmp/stop
 	until grep -q seen out; do sleep 0.05; done
 	lacks "$(cat out)" FULLCAPS ESCAPE WRITABLE
-	[ "$(sed -n 's/^seen //p' out)" -gt 20 ]
+	[ "$(sed -n 's/^seen //p' out)" -gt 0 ] # or it proves nothing
 	equal "$sum" "$(sha256sum "$cove")"
 }
 

@@ -31,7 +31,7 @@ make_bundle() { # DIR
 
 	mkdir -p "$1"/rootfs/{bin,proc,dev,sys,tmp,etc}
 	cp "$(command -v busybox)" "$1/rootfs/bin/busybox"
-	for name in sh sleep id cat ls echo ps mount env true false kill touch test; do
+	for name in sh sleep id cat ls echo ps mount env true false kill touch test stat; do
 		ln -sf busybox "$1/rootfs/bin/$name"
 	done
 	"$cove" spec --bundle "$1" $(is_root || echo --rootless)

@@ -36,7 +36,8 @@ static void need_namespaces(void)
 	assert_int_equal(system("ip link set out address 02:00:00:00:00:07 mtu 1400 && "
 				"ip addr add 10.1.2.3/24 dev out && ip addr add 10.1.9.9/32 scope "
 				"link dev out && ip link set out up"), 0);
-	system("ip -6 addr add fd00::7/64 dev out nodad 2>/dev/null");
+	if (system("ip -6 addr add fd00::7/64 dev out nodad 2>/dev/null") != 0)
+		print_message("a machine without IPv6\n");
 	assert_int_equal(pipe(ready), 0);
 	box = fork();
 	if (box == 0) {
