@@ -29,6 +29,8 @@ struct cgroup_driver {
 	int (*remove)(const char *path, struct cove_error *err);
 	/* Changes what the manager itself keeps of the settings; NULL: it keeps nothing. */
 	int (*set)(const struct plan *plan, const char *path, struct cove_error *err);
+	/* Moves a process there that the caller may not move; NULL: nobody else may. */
+	int (*attach)(const char *path, pid_t pid, struct cove_error *err);
 	/* It is made around the process, when that is there. */
 	bool takes_process;
 };
@@ -168,8 +170,9 @@ static int change_scope(const struct plan *plan, const char *path, struct cove_e
 }
 
 static const struct cgroup_driver drivers[] = {
-	[PLAN_CGROUP_FS] = { find_directory, make_directory, cgroup_remove, NULL, false },
-	[PLAN_CGROUP_SYSTEMD] = { find_scope, make_scope, remove_scope, change_scope, true },
+	[PLAN_CGROUP_FS] = { find_directory, make_directory, cgroup_remove, NULL, NULL, false },
+	[PLAN_CGROUP_SYSTEMD] = { find_scope, make_scope, remove_scope, change_scope, scope_attach,
+				  true },
 };
 
 static const struct cgroup_driver *driver_of(const struct plan *plan)
@@ -288,6 +291,18 @@ static int apply(struct run *run, struct cove_error *err)
 	if (run->plan->cgroup.join)
 		return join(run, path, err);
 	return driver_of(run->plan)->takes_process ? 0 : make(run, path, err);
+}
+
+int cgroup_move_process(const struct run *run, pid_t pid, struct cove_error *err)
+{
+	const struct cgroup_driver *driver = driver_of(run->plan);
+	char path[PATH_SIZE];
+	int r = cgroup_enter(run->cgroup, pid, err);
+
+	if ((r != -EACCES && r != -EPERM) || !driver->attach)
+		return r;
+	r = find(run->plan, path, sizeof(path), err);
+	return r < 0 ? r : driver->attach(path, pid, err);
 }
 
 int cgroup_take_process(struct run *run, struct cove_error *err)

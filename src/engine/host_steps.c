@@ -255,7 +255,7 @@ static int spawn_in_cgroup(struct run *run, struct process_spawn *spawn, struct 
 		return pid;
 	spawn->cgroup = -1;
 	pid = process_spawn(spawn, &run->pidfd, err);
-	r = pid < 0 ? pid : cgroup_enter(run->cgroup, pid, err);
+	r = pid < 0 ? pid : cgroup_move_process(run, pid, err);
 	if (pid > 0 && r < 0)
 		undo_spawn(run);
 	return r < 0 ? r : pid;

@@ -25,6 +25,8 @@ int apply_running(struct run *run, struct cove_error *err);
 /* cgroup.c */
 int apply_cgroup(struct run *run, struct cove_error *err);
 void undo_cgroup(struct run *run);
+/* Moves a process into run->cgroup. */
+int cgroup_move_process(const struct run *run, pid_t pid, struct cove_error *err);
 /* The row's second half, for a manager that makes a cgroup around a process: called when that has been
  * spawned and before it has done anything. An error is that of the row `cgroup`. */
 int cgroup_take_process(struct run *run, struct cove_error *err);

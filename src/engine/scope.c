@@ -283,6 +283,22 @@ int scope_set(const struct plan *plan, const char *path, struct cove_error *err)
 	return properties.len ? run_helper(words, &properties, -1, err) : 0;
 }
 
+int scope_attach(const char *path, pid_t pid, struct cove_error *err)
+{
+	char unit[UNIT_SIZE], slice[UNIT_SIZE], scope[PATH_SIZE], number[16];
+	const char *words[] = { "attach", unit, "/", number, NULL };
+	int r = unit_of(path, unit, slice, err);
+
+	if (r == 0)
+		r = scope_path(path, scope, sizeof(scope), err);
+	if (r < 0)
+		return r;
+	if (path[strlen(scope)])
+		words[2] = path + strlen(scope);
+	snprintf(number, sizeof(number), "%d", (int)pid);
+	return run_helper(words, NULL, -1, err);
+}
+
 int scope_stop(const char *path, struct cove_error *err)
 {
 	char unit[UNIT_SIZE], slice[UNIT_SIZE];

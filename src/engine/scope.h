@@ -22,6 +22,9 @@ int scope_find(const struct plan *plan, char *path, size_t size, struct cove_err
 int scope_start(const struct plan *plan, const char *path, pid_t pid, struct cove_error *err);
 /* The same cgroup's scope gets the settings of `plan`. */
 int scope_set(const struct plan *plan, const char *path, struct cove_error *err);
+/* Has systemd move a process to the cgroup at `path`, of the scope or below it: between a session of
+ * a user and the user's own units only systemd may. */
+int scope_attach(const char *path, pid_t pid, struct cove_error *err);
 /* Stops the scope and waits until systemd has let go of it. None there is success. */
 int scope_stop(const char *path, struct cove_error *err);
 /* The path of the scope's own cgroup: `path`, or what is above it. */

@@ -26,7 +26,7 @@
 
 #define USAGE                                                                                      \
 	"cove-systemd [--user] locate | start UNIT SLICE PID DESCRIPTION <PROPERTIES | "           \
-	"set UNIT <PROPERTIES | stop UNIT"
+	"set UNIT <PROPERTIES | attach UNIT SUBGROUP PID | stop UNIT"
 
 struct property {
 	char *name; /* NULL: left out */
@@ -35,7 +35,7 @@ struct property {
 };
 
 struct request {
-	const char *unit, *slice, *description;
+	const char *unit, *slice, *subgroup, *description;
 	uint32_t pid;
 	char *text; /* owned: properties point into it */
 	struct property properties[MAX_PROPERTIES];
@@ -281,7 +281,24 @@ static int set(sd_bus *bus, struct request *request)
 	return r;
 }
 
-/* ---- stop, locate ---- */
+/* ---- attach, stop, locate ---- */
+
+static int attach(sd_bus *bus, struct request *request)
+{
+	auto_(message_done) sd_bus_message *call = NULL;
+	sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = new_call(bus, "AttachProcessesToUnit", &call);
+
+	if (r >= 0)
+		r = sd_bus_message_append(call, "ssau", request->unit, request->subgroup, 1,
+					  request->pid);
+	if (r >= 0)
+		r = call_manager(bus, call, &error, NULL);
+	if (r < 0)
+		refused("systemd moves no process to", request->unit, r, &error);
+	sd_bus_error_free(&error);
+	return r;
+}
 
 static int stop(sd_bus *bus, struct request *request)
 {
@@ -338,6 +355,7 @@ static const struct {
 	{ "locate", 0, false, locate },
 	{ "start", 4, true, start },
 	{ "set", 1, true, set },
+	{ "attach", 3, false, attach },
 	{ "stop", 1, false, stop },
 };
 
@@ -348,8 +366,8 @@ static int run(size_t verb, bool is_user, char **words)
 	int r = 0;
 
 	request.unit = verbs[verb].words ? words[0] : "";
-	if (verbs[verb].words == 4) {
-		request.slice = words[1];
+	if (verbs[verb].words > 2) {
+		request.slice = request.subgroup = words[1];
 		request.pid = (uint32_t)strtoul(words[2], NULL, 10);
 		request.description = words[3];
 	}
