@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Cgroups that systemd makes: the scope of a container, as root and as a user with a systemd of its own.
-# run as: root user
+# run as: root user, vm
 
 load helpers
 load oci
