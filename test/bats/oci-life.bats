@@ -342,6 +342,15 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 2 oci ps
 }
 
+@test "schemata of a class of service" {
+	[ ! -e /sys/fs/resctrl/schemata ] || skip "resctrl is mounted"
+	start
+	ends 1 oci update --l3-cache-schema 'L3:0=7f0' --mem-bw-schema 'MB:0=20' "$id"
+	holds "$error" "resctrl is not mounted"
+	ends 2 oci update --mem-bw-schema 'L3:0=1' "$id"
+	holds "$error" "begins with 'MB:'" "--mem-bw-schema"
+}
+
 @test "a container without a cgroup has none to be paused by" {
 	oci --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&-
 	oci --cgroup-manager disabled start "$id"
