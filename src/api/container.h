@@ -117,6 +117,8 @@ struct api_events {
 int api_container_events(const struct api_oci *oci, const char *id,
 			 const struct api_events *events, struct cove_error *err);
 
+/* Nanoseconds of a clock that only goes forward. */
+uint64_t api_clock(void);
 /* The time now, as RFC 3339. */
 void api_time(char *text, size_t size);
 /* Appends lines to a log: a file, "file:PATH", "syslog:NAME", "journald:NAME". */

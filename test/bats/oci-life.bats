@@ -92,6 +92,20 @@ teardown() {
 	equal error "$(jq -r .level log)"
 	holds "$(jq -r .msg log)" "container does not exist"
 	jq -e '.time | test("^20.*Z$")' log
+	for more in --debug --log-level=debug --log-level=error; do
+		rm log
+		ends 1 oci --log log --log-format json $more start "$id"
+		equal error "$(jq -r .level log)"
+	done
+	ends 0 oci --log log --log-format json --debug list
+	equal "error debug debug" "$(jq -r .level log | xargs)"
+	ends 1 oci --log debug.text --debug start "$id"
+	holds "$(head -n 1 debug.text)" level=debug " start $id"
+	holds "$(tail -n 1 debug.text)" level=error
+	lacks "$error" level=debug
+	ends 0 oci --debug list
+	holds "$error" "level=debug" " ms"
+	ends 2 oci --log-level much list
 	ends 1 oci --log=text start "$id"
 	holds "$(cat text)" 'level=error msg="container does not exist'
 }
