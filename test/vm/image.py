@@ -97,26 +97,31 @@ def cache_folder():
 
 def cached(name, recipe, make):
     """The folder of this name that `make(folder)` fills. It is called when there is none."""
-    cache = cache_folder()
-    folder = cache / f"{name}-{hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]}"
-    if folder.is_dir():
-        return folder
-    cache.mkdir(parents=True, exist_ok=True)
-    with open(cache / "lock", "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if folder.is_dir():
-            return folder  # another process made it while we waited
-        for old in [*cache.glob(f"{name}-*"), cache / "unfinished"]:
-            shutil.rmtree(old, ignore_errors=True)
-        unfinished = cache / "unfinished"
-        unfinished.mkdir()
-        try:
-            say(f"making '{folder}', once")
-            make(unfinished)
-            unfinished.rename(folder)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+    digest = hashlib.sha256(repr(recipe).encode()).hexdigest()[:12]
+    folder = cache_folder() / f"{name}-{digest}"
+    try:
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with open(folder.parent / "lock", "w", encoding="utf-8") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not folder.is_dir():  # another process may have made it while we waited
+                    replace(folder, folder.parent.glob(f"{name}-*"), make)
+    except OSError as error:
+        raise Unavailable(f"cannot make '{folder}': {error}") from None
     return folder
+
+
+def replace(folder, older, make):
+    unfinished = folder.parent / "unfinished"
+    for old in [*older, unfinished]:
+        shutil.rmtree(old, ignore_errors=True)
+    unfinished.mkdir()
+    try:
+        say(f"making '{folder}', once")
+        make(unfinished)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 # ---- kernels ----
