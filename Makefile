@@ -16,6 +16,7 @@ help:
 	@echo 'make run        install what is missing, build, and open a first box'
 	@echo 'make check      install what is missing, build, and run every test'
 	@echo 'make quick      unit tests, golden tests and the layers check only'
+	@echo 'make check-vm   limits and the like, in throwaway virtual machines with cgroup v2'
 	@echo "make vm ARGS='-- COMMAND'   run a command in a throwaway virtual machine with cgroup v2"
 	@echo 'make bench      compare with a bare program, bwrap, unshare, crun and runc'
 	@echo 'make coverage   run the tests, and print which lines they reach'
@@ -38,6 +39,10 @@ check: check-deps
 quick: check-deps
 	@$(MAKE) --no-print-directory all
 	@test/run-all --quick
+
+check-vm: check-deps vm-deps
+	@$(MAKE) --no-print-directory all
+	@test/run-all --machines
 
 vm: vm-deps
 	@$(MAKE) --no-print-directory all
@@ -65,5 +70,5 @@ clean:
 run-deps check-deps vm-deps bench-deps:
 	@tools/install-deps $(@:-deps=)
 
-.PHONY: all help run check quick vm bench coverage install fmt clean run-deps check-deps vm-deps \
+.PHONY: all help run check quick check-vm vm bench coverage install fmt clean run-deps check-deps vm-deps \
 	bench-deps
