@@ -92,6 +92,20 @@ teardown() {
 	equal error "$(jq -r .level log)"
 	holds "$(jq -r .msg log)" "container does not exist"
 	jq -e '.time | test("^20.*Z$")' log
+	for more in --debug --log-level=debug --log-level=error; do
+		rm log
+		ends 1 oci --log log --log-format json $more start "$id"
+		equal error "$(jq -r .level log)"
+	done
+	ends 0 oci --log log --log-format json --debug list
+	equal "error debug debug" "$(jq -r .level log | xargs)"
+	ends 1 oci --log debug.text --debug start "$id"
+	holds "$(head -n 1 debug.text)" level=debug " start $id"
+	holds "$(tail -n 1 debug.text)" level=error
+	lacks "$error" level=debug
+	ends 0 oci --debug list
+	holds "$error" "level=debug" " ms"
+	ends 2 oci --log-level much list
 	ends 1 oci --log=text start "$id"
 	holds "$(cat text)" 'level=error msg="container does not exist'
 }
@@ -340,6 +354,15 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 1 oci ps "$id" --no-such
 	holds "$error" "ps failed with status"
 	ends 2 oci ps
+}
+
+@test "schemata of a class of service" {
+	[ ! -e /sys/fs/resctrl/schemata ] || skip "resctrl is mounted"
+	start
+	ends 1 oci update --l3-cache-schema 'L3:0=7f0' --mem-bw-schema 'MB:0=20' "$id"
+	holds "$error" "resctrl is not mounted"
+	ends 2 oci update --mem-bw-schema 'L3:0=1' "$id"
+	holds "$error" "begins with 'MB:'" "--mem-bw-schema"
 }
 
 @test "a container without a cgroup has none to be paused by" {
