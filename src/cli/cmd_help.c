@@ -75,7 +75,7 @@ int cmd_version(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	buf_addf(&text, "cove version %s\ncommit: v%s\nspec: %s\n", COVE_VERSION, COVE_VERSION,
+	buf_addf(&text, "cove version %s\ncommit: %s\nspec: %s\n", COVE_VERSION, cli_commit,
 		 OCI_SPEC_VERSION);
 	return cli_print(&text);
 }

@@ -378,6 +378,8 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 1 oci checkpoint "$id"
 	ends 2 "$cove" restore --lsm-mount-context
 	holds "$error" "requires an argument"
+	ends 1 "$cove" restore --lsm-mount-context system_u:object_r:x "$id"
+	holds "$error" "not implemented"
 	oci --log-format=json --rootless=true create -bundle "$bundle" --no-pivot=false "$id" </dev/null >/dev/null 2>&1 3>&- || true
 	oci delete -f "$id"
 	oci create "$id" -b "$bundle" </dev/null >/dev/null 2>&1 3>&-

@@ -29,6 +29,9 @@
 
 int cove_main(int argc, char **argv);
 
+extern const char cli_commit[];
+const char cli_commit[] = "v" COVE_VERSION;
+
 /* One played machine with its caller. */
 struct api_host {
 	const char *name;
