@@ -203,7 +203,7 @@ static int complete(const struct api_bundle *said, bool gate, struct bundle *bun
 	return r < 0 ? r : plan_seal(plan, api_host_facts(bundle->host), err);
 }
 
-static void tell_notes(const struct api_oci *oci, const struct plan *plan)
+void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan)
 {
 	if (oci->warn)
 		plan_each (plan, struct plan_string, note, plan->notes)
@@ -241,7 +241,7 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 		r = complete(said, gate, ret, err);
 	if (r < 0)
 		return r;
-	tell_notes(oci, ret->plan);
+	bundle_tell_notes(oci, ret->plan);
 	write_annotations(ret);
 	return 0;
 }

@@ -28,6 +28,8 @@ int bundle_plan(const struct oci_text *config, const struct oci_request *request
 		struct plan **ret_plan, struct cove_error *err);
 /* "STEP:fail" and so on. */
 int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *err);
+/* Hands the notes of the plan on, as warnings. */
+void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan);
 /* How many descriptors were given for listening (LISTEN_FDS). */
 unsigned bundle_listen_fds(const struct facts *facts);
 
