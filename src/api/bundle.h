@@ -30,7 +30,8 @@ int bundle_plan(const struct oci_text *config, const struct oci_request *request
 int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *err);
 /* Hands the notes of the plan on, as warnings. */
 void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan);
-/* How many descriptors were given for listening (LISTEN_FDS). */
-unsigned bundle_listen_fds(const struct facts *facts);
+/* Fills in which of the caller's descriptors are passed on: those that LISTEN_FDS tells of, and
+ * `preserve` more. -EBADF: there are not so many. */
+int bundle_pass_fds(struct oci_request *request, unsigned preserve, struct cove_error *err);
 
 #endif
