@@ -339,6 +339,11 @@ void api_hold_standard_fds(void)
 {
 }
 
+unsigned api_passed_fds(void)
+{
+	return 0;
+}
+
 int api_create_file(const char *path, struct cove_error *err)
 {
 	(void)path;
