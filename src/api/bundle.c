@@ -116,7 +116,7 @@ int bundle_blame_document(int r, struct cove_error *err)
 	return r;
 }
 
-unsigned bundle_listen_fds(const struct facts *facts)
+static unsigned listen_fds(const struct facts *facts)
 {
 	const char *fds = facts_env(facts, "LISTEN_FDS");
 	const char *pid = facts_env(facts, "LISTEN_PID");
@@ -126,6 +126,26 @@ unsigned bundle_listen_fds(const struct facts *facts)
 	if (!fds || !pid || num_u32(fds, &count) < 0 || num_u32(pid, &whose) < 0)
 		return 0;
 	return whose == (uint32_t)identity_own(&start) && count < PLAN_KEEP_FDS ? count : 0;
+}
+
+/* Of both kinds no more than there were before we opened any of our own. Engines that count the same
+ * ones twice, as those that are listened on and as others, are understood. */
+int bundle_pass_fds(struct oci_request *request, unsigned preserve, struct cove_error *err)
+{
+	unsigned passed = api_passed_fds();
+
+	request->listen_fds = listen_fds(request->facts);
+	if (request->listen_fds > passed)
+		request->listen_fds = passed;
+	request->preserve_fds = preserve;
+	if (preserve > passed) {
+		err_usage(err, "descriptor %u is not open", 3 + passed);
+		err_origin(err, "--preserve-fds");
+		return -EBADF;
+	}
+	if (request->preserve_fds > passed - request->listen_fds)
+		request->preserve_fds = passed - request->listen_fds;
+	return 0;
 }
 
 int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *err)
@@ -249,7 +269,7 @@ static int complete(const struct api_bundle *said, bool gate, struct bundle *bun
 	return bundle_blame_document(plan_seal(plan, api_host_facts(bundle->host), err), err);
 }
 
-static void tell_notes(const struct api_oci *oci, const struct plan *plan)
+void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan)
 {
 	if (oci->warn)
 		plan_each (plan, struct plan_string, note, plan->notes)
@@ -265,7 +285,6 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 		.no_pivot = said->no_pivot,
 		.no_new_keyring = said->no_new_keyring,
 		.strict = said->strict,
-		.preserve_fds = said->preserve_fds,
 	};
 	int r;
 
@@ -278,8 +297,10 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 	if (r < 0)
 		return r;
 	request.facts = api_host_facts(ret->host);
-	request.listen_fds = bundle_listen_fds(request.facts);
 	request.bundle = ret->path;
+	r = bundle_pass_fds(&request, said->preserve_fds, err);
+	if (r < 0)
+		return r;
 	r = bundle_plan(&(struct oci_text){ said->config ? said->config : "config.json", ret->config,
 					    ret->config_len },
 			&request, &ret->plan, err);
@@ -287,7 +308,7 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 		r = complete(said, gate, ret, err);
 	if (r < 0)
 		return r;
-	tell_notes(oci, ret->plan);
+	bundle_tell_notes(oci, ret->plan);
 	write_annotations(ret);
 	return 0;
 }

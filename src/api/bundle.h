@@ -31,7 +31,10 @@ int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *er
 /* Passes r on: what the plan finds wrong with a request is no mistake of the command line when it
  * stands in a document. */
 int bundle_blame_document(int r, struct cove_error *err);
-/* How many descriptors were given for listening (LISTEN_FDS). */
-unsigned bundle_listen_fds(const struct facts *facts);
+/* Hands the notes of the plan on, as warnings. */
+void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan);
+/* Fills in which of the caller's descriptors are passed on: those that LISTEN_FDS tells of, and
+ * `preserve` more. -EBADF: there are not so many. */
+int bundle_pass_fds(struct oci_request *request, unsigned preserve, struct cove_error *err);
 
 #endif

@@ -133,8 +133,10 @@ inside() {
 	start
 	ends 1 add '{"destination":"/x"}'
 	holds "$error" "array"
-	ends 1 add '[{"destination":"/x","typo":1}]'
-	holds "$error" "typo"
+	ends 1 add '[{"destination":"/x","typ":"tmpfs"}]'
+	holds "$error" "'type' is missing"
+	ends 0 oci --log log mounts add "$id" - <<<'[{"destination":"/tmp","type":"tmpfs","typo":1}]'
+	holds "$(<log)" level=warning typo
 	ends 1 add '[{"destination":"x/..","type":"tmpfs","source":"t"}]'
 	holds "$error" "root itself"
 	ends 2 oci mounts change "$id" -
