@@ -78,6 +78,17 @@ listen_at() { # SOCKET
 	oci start "$id"
 	soon has_text "$BATS_TEST_TMPDIR/out" ran
 	holds "$(<"$BATS_TEST_TMPDIR/told")" '1 {' seccompFd
+	oci delete --force "$id"
+	command_is "$bundle" sleep 600
+	start
+	equal more "$(oci exec "$id" echo more)"
+	equal 3 "$(grep -c seccompFd "$BATS_TEST_TMPDIR/told")"
+	kill "$agent"
+	soon gone "$agent"
+	ends 255 oci exec "$id" echo more
+	equal "" "$output"
+	holds "$error" "$PWD/socket"
+	status_is running
 }
 
 @test "what nobody would answer is refused" {
@@ -95,6 +106,8 @@ listen_at() { # SOCKET
 	configure "$bundle" '.' --compact-output
 	column=$(($(head -c "$(grep -bo '"SCMP_ACT_NO"' "$bundle/config.json" | cut -d: -f1)" "$bundle/config.json" | wc -m) + 1))
 	refused "config.json:1:$column: /linux/seccomp/syscalls/0/action"
+	profile '{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_NO"]}'
+	refused /linux/seccomp/architectures/0 SCMP_ARCH_X86_64 SCMP_ARCH_RISCV64
 	profile '{"defaultAction": "SCMP_ACT_ALLOW", "flags": ["NO"]}'
 	refused /linux/seccomp/flags/0 SECCOMP_FILTER_FLAG_TSYNC SECCOMP_FILTER_FLAG_SPEC_ALLOW
 }
