@@ -291,7 +291,9 @@ static int make_plan(struct adding *adding, struct cove_error *err)
 	r = bundle_set_fault(plan, said->fault, err);
 	if (r == 0)
 		r = api_host_add_facts(adding->host, plan, err);
-	return r < 0 ? r : plan_seal(plan, api_host_facts(adding->host), err);
+	if (r == 0)
+		r = plan_seal(plan, api_host_facts(adding->host), err);
+	return said->process ? bundle_blame_document(r, err) : r;
 }
 
 static int add(struct adding *adding, int *ret_status, struct cove_error *err)
