@@ -238,6 +238,7 @@ teardown() {
 
 @test "a number that somebody else has got is not signalled" {
 	create
+	sleep 0.05 # the time at which a process began is told by the hundredth of a second
 	sleep 600 3>&- &
 	started+=("$!")
 	kill -KILL "$(pid_of)"
