@@ -6,6 +6,7 @@
 PREFIX = /usr/local
 DESTDIR =
 BUILD = build
+ARGS = --help
 
 all: $(BUILD)/build.ninja
 	@quiet=--quiet; if [ -t 1 ]; then quiet=; fi; ninja -C $(BUILD) $$quiet
@@ -15,6 +16,8 @@ help:
 	@echo 'make run        install what is missing, build, and open a first box'
 	@echo 'make check      install what is missing, build, and run every test'
 	@echo 'make quick      unit tests, golden tests and the layers check only'
+	@echo 'make check-vm   limits and the like, in throwaway virtual machines with cgroup v2'
+	@echo "make vm ARGS='-- COMMAND'   run a command in a throwaway virtual machine with cgroup v2"
 	@echo 'make bench      compare with a bare program, bwrap, unshare, crun and runc'
 	@echo 'make coverage   run the tests, and print which lines they reach'
 	@echo 'make install    install below PREFIX=$(PREFIX) (and DESTDIR=)'
@@ -37,6 +40,14 @@ quick: check-deps
 	@$(MAKE) --no-print-directory all
 	@test/run-all --quick
 
+check-vm: check-deps vm-deps
+	@$(MAKE) --no-print-directory all
+	@test/run-all --machines
+
+vm: vm-deps
+	@$(MAKE) --no-print-directory all
+	@test/vm/vm $(ARGS)
+
 bench: bench-deps
 	@$(MAKE) --no-print-directory all
 	@bench/run
@@ -56,7 +67,8 @@ fmt:
 clean:
 	rm -rf $(BUILD)
 
-run-deps check-deps bench-deps:
+run-deps check-deps vm-deps bench-deps:
 	@tools/install-deps $(@:-deps=)
 
-.PHONY: all help run check quick bench coverage install fmt clean run-deps check-deps bench-deps
+.PHONY: all help run check quick check-vm vm bench coverage install fmt clean run-deps check-deps vm-deps \
+	bench-deps

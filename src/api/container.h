@@ -85,8 +85,13 @@ int api_container_ps(const struct api_oci *oci, const char *id, bool json, char 
 /* Its plan, its record and what is seen of it, as JSON. */
 int api_container_inspect(const struct api_oci *oci, const char *id, struct buf *out,
 			  struct cove_error *err);
-/* Writes resources, a document of its own, to its cgroup. */
-int api_container_update(const struct api_oci *oci, const char *id, const struct buf *resources,
+/* What becomes of a container's resources. */
+struct api_update {
+	const struct buf *resources; /* a document; NULL: its cgroup stays as it is */
+	const char *schemata[3];     /* lines for its class of service, ended by NULL */
+};
+
+int api_container_update(const struct api_oci *oci, const char *id, const struct api_update *said,
 			 struct cove_error *err);
 /* Makes the mounts of a document, an array as in config.json, in a container that is there; or with
  * `remove` unmounts their destinations. */
@@ -112,6 +117,8 @@ struct api_events {
 int api_container_events(const struct api_oci *oci, const char *id,
 			 const struct api_events *events, struct cove_error *err);
 
+/* Nanoseconds of a clock that only goes forward. */
+uint64_t api_clock(void);
 /* The time now, as RFC 3339. */
 void api_time(char *text, size_t size);
 /* Appends lines to a log: a file, "file:PATH", "syslog:NAME", "journald:NAME". */

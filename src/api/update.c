@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * update: resources, as a document, for a container that is there.
+ * update: resources, as a document, and schemata for a container that is there.
  */
 #include "api/host.h"
 #include "api/root.h"
 #include "base/auto.h"
 #include "base/err.h"
 #include "engine/cgroup.h"
+#include "engine/rdt.h"
 #include "oci/oci.h"
 #include "plan/build.h"
 #include "sys/fd.h"
@@ -35,8 +36,8 @@ static int read_resources(const struct api_oci *oci, const struct life_container
 	return r;
 }
 
-static int update(const struct api_oci *oci, const struct life_container *c,
-		  const struct buf *resources, struct cove_error *err)
+static int update_cgroup(const struct api_oci *oci, const struct life_container *c,
+			 const struct buf *resources, struct cove_error *err)
 {
 	auto_fd int cgroup = life_cgroup(c, err);
 	struct plan *plan = cgroup < 0 ? NULL : plan_new();
@@ -58,7 +59,16 @@ static int update(const struct api_oci *oci, const struct life_container *c,
 	return r;
 }
 
-int api_container_update(const struct api_oci *oci, const char *id, const struct buf *resources,
+static int update_class(const struct life_container *c, const char *const *schemata,
+			struct cove_error *err)
+{
+	const struct plan *plan;
+	int r = life_plan(c, &plan, err);
+
+	return r < 0 ? r : rdt_update(plan, schemata, err);
+}
+
+int api_container_update(const struct api_oci *oci, const char *id, const struct api_update *said,
 			 struct cove_error *err)
 {
 	auto_fd int root = root_open_for(oci, id, err);
@@ -69,8 +79,10 @@ int api_container_update(const struct api_oci *oci, const char *id, const struct
 		r = life_find(root, id, LIFE_EXCLUSIVE, &c, err);
 	if (r >= 0)
 		r = life_allows(LIFE_UPDATE, c.status, id, err);
-	if (r >= 0)
-		r = update(oci, &c, resources, err);
+	if (r >= 0 && said->schemata[0])
+		r = update_class(&c, said->schemata, err);
+	if (r >= 0 && said->resources)
+		r = update_cgroup(oci, &c, said->resources, err);
 	life_done(&c);
 	return r;
 }

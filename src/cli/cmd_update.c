@@ -47,6 +47,8 @@ static const struct target {
 struct words {
 	const char *file;
 	const char *values[ARRAY_LEN(targets)]; /* NULL: not said */
+	bool any;                               /* of them was said */
+	const char *cache, *bandwidth;          /* schemata */
 };
 
 OCI_SETTER(set_file, struct words, to->file = value)
@@ -60,15 +62,29 @@ static int set_value(void *context, const struct opt *opt, const char *value,
 	for (size_t i = 0; i < ARRAY_LEN(targets); i++)
 		if (strcmp(targets[i].option, opt->name) == 0)
 			words->values[i] = value;
+	words->any = true;
 	return 0;
 }
 
-static int refuse_rdt(void *context, const struct opt *opt, const char *value,
-		      struct cove_error *err)
+static int set_cache(void *context, const struct opt *opt, const char *value,
+		     struct cove_error *err)
 {
-	(void)context;
-	(void)value;
-	return err_set(err, ENOTSUP, NULL, NULL, "--%s is not implemented", opt->name);
+	(void)opt;
+	if (strchr(value, '\n'))
+		return err_usage(err, "a schema is one line");
+	((struct words *)context)->cache = value;
+	return 0;
+}
+
+static int set_bandwidth(void *context, const struct opt *opt, const char *value,
+			 struct cove_error *err)
+{
+	(void)opt;
+	if (strncmp(value, "MB:", 3) != 0 || strchr(value, '\n'))
+		return err_usage(err, "a schema of memory bandwidth is a line that begins with "
+				      "'MB:'");
+	((struct words *)context)->bandwidth = value;
+	return 0;
 }
 
 #define ROW(name, value, help) { name, 0, value, NULL, help, NULL, OPT_COMPLETE_NONE, 0, set_value }
@@ -93,10 +109,10 @@ static const struct opt update_options[] = {
 	{ "kernel-memory-tcp", 0, "BYTES", NULL, NULL, NULL, OPT_COMPLETE_NONE, OPT_HIDDEN,
 	  set_value },
 	ROW("pids-limit", "N", "Number of processes; -1: no limit."),
-	{ "l3-cache-schema", 0, "TEXT", NULL, "Refused.", NULL, OPT_COMPLETE_NONE, OPT_HIDDEN,
-	  refuse_rdt },
-	{ "mem-bw-schema", 0, "TEXT", NULL, "Refused.", NULL, OPT_COMPLETE_NONE, OPT_HIDDEN,
-	  refuse_rdt },
+	{ "l3-cache-schema", 0, "SCHEMA", NULL, "Parts of caches, such as L3:0=7f0;1=1f.", NULL,
+	  OPT_COMPLETE_NONE, 0, set_cache },
+	{ "mem-bw-schema", 0, "SCHEMA", NULL, "Memory bandwidth, such as MB:0=20;1=70.", NULL,
+	  OPT_COMPLETE_NONE, 0, set_bandwidth },
 };
 
 const struct opt_command update_command = {
@@ -172,6 +188,21 @@ static int write_document(const struct words *words, struct buf *out, struct cov
 	return r;
 }
 
+static int update(const char *id, const struct words *words, const struct buf *text,
+		  struct cove_error *err)
+{
+	struct api_update said = { 0 };
+	unsigned count = 0;
+
+	if (words->cache)
+		said.schemata[count++] = words->cache;
+	if (words->bandwidth)
+		said.schemata[count++] = words->bandwidth;
+	if (words->file || words->any || !count)
+		said.resources = text;
+	return api_container_update(&oci_global.oci, id, &said, err);
+}
+
 int cmd_update(int argc, char **argv)
 {
 	auto_(buf_done) struct buf text = { 0 };
@@ -184,6 +215,6 @@ int cmd_update(int argc, char **argv)
 		r = words.file ? oci_read_file(words.file, &text, &err)
 			       : write_document(&words, &text, &err);
 	if (r == 0)
-		r = api_container_update(&oci_global.oci, id, &text, &err);
+		r = update(id, &words, &text, &err);
 	return oci_end(r, &err);
 }

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/num.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,14 +17,20 @@
 #define MESSAGE_MAX 2048
 #define STATUS_FAILED 1
 
-struct oci_global oci_global = { .oci.manager = PLAN_CGROUP_FS };
+static void warn(void *context, const char *text);
+
+struct oci_global oci_global = {
+	.oci.manager = PLAN_CGROUP_FS,
+	.oci.warn = warn,
+	.level = LEVEL_WARNING,
+};
 
 /* ---- options before the verb ---- */
 
 OCI_SETTER(set_root, struct oci_global, to->oci.root = value)
 OCI_SETTER(set_log, struct oci_global, to->log = value)
 OCI_SETTER(set_systemd, struct oci_global, to->oci.manager = PLAN_CGROUP_SYSTEMD)
-OCI_SETTER(set_debug, struct oci_global, to->all = true)
+OCI_SETTER(set_debug, struct oci_global, to->level = LEVEL_DEBUG)
 OCI_SETTER(ignore, struct oci_global, (void)to)
 
 static int set_log_format(void *context, const struct opt *opt, const char *value,
@@ -36,6 +43,23 @@ static int set_log_format(void *context, const struct opt *opt, const char *valu
 	if (!global->json && strcmp(value, "text") != 0)
 		return err_usage(err, "a log's format is text or json");
 	return 0;
+}
+
+static int set_level(void *context, const struct opt *opt, const char *value,
+		     struct cove_error *err)
+{
+	static const char *const levels[] = {
+		[LEVEL_ERROR] = "error", [LEVEL_WARNING] = "warning", [LEVEL_DEBUG] = "debug",
+	};
+
+	(void)opt;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if (strcmp(levels[i], value) == 0) {
+			((struct oci_global *)context)->level = (enum oci_level)i;
+			return 0;
+		}
+	}
+	return err_usage(err, "a log's level is error, warning or debug");
 }
 
 static int set_manager(void *context, const struct opt *opt, const char *value,
@@ -70,10 +94,12 @@ static const struct opt global_options[] = {
 	  NULL, OPT_COMPLETE_FILE, 0, set_log },
 	{ "log-format", 0, "text|json", NULL, "Choose how (default: text).", "text json",
 	  OPT_COMPLETE_CHOICES, 0, set_log_format },
-	{ "log-level", 0, "LEVEL", NULL, "Accepted, without effect: errors and warnings are logged.",
-	  NULL, OPT_COMPLETE_NONE, 0, ignore },
-	{ "debug", 0, NULL, NULL, "Log warnings also when the verb fails.", NULL, OPT_COMPLETE_NONE,
-	  0, set_debug },
+	{ "log-level", 0, "error|warning|debug", NULL,
+	  "Choose what goes into it (default: warning). Of a verb that fails only the error does, but "
+	  "for debug as text.",
+	  "error warning debug", OPT_COMPLETE_CHOICES, 0, set_level },
+	{ "debug", 0, NULL, NULL, "The same as --log-level debug; without --log on standard error.",
+	  NULL, OPT_COMPLETE_NONE, 0, set_debug },
 	{ "cgroup-manager", 0, "systemd|cgroupfs|disabled", NULL,
 	  "Choose who makes cgroups (default: cgroupfs); disabled: nobody, there are none.",
 	  "systemd cgroupfs disabled", OPT_COMPLETE_CHOICES, 0, set_manager },
@@ -232,7 +258,47 @@ static void write_log(const struct buf *log)
 static void warn(void *context, const char *text)
 {
 	(void)context;
-	add_entry(&oci_global.warnings, "warning", text);
+	if (oci_global.level < LEVEL_WARNING)
+		return;
+	if (oci_global.log)
+		add_entry(&oci_global.notes, "warning", text);
+	else
+		buf_addf(&oci_global.notes, "cove: warning: %s\n", text);
+}
+
+static void note_call(void)
+{
+	auto_(buf_done) struct buf words = { 0 };
+
+	for (char *const *word = oci_global.argv; word && *word; word++) {
+		if (word != oci_global.argv)
+			buf_addc(&words, ' ');
+		text_quote(*word, &words);
+	}
+	add_entry(&oci_global.notes, "debug", buf_str(&words));
+}
+
+static void note_end(int r)
+{
+	uint64_t took = (api_clock() - oci_global.begin) / 1000;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s after %llu.%03llu ms", r < 0 ? "failed" : "done",
+		 (unsigned long long)took / 1000, (unsigned long long)took % 1000);
+	add_entry(&oci_global.notes, "debug", text);
+}
+
+/* What is no error. */
+static void write_notes(int r)
+{
+	bool debug = oci_global.level == LEVEL_DEBUG;
+
+	if (debug)
+		note_end(r);
+	if (!oci_global.log && (debug || r >= 0))
+		fputs(buf_str(&oci_global.notes), stderr);
+	else if (r >= 0 || (debug && !oci_global.json))
+		write_log(&oci_global.notes);
 }
 
 int oci_end(int r, const struct cove_error *err)
@@ -240,13 +306,10 @@ int oci_end(int r, const struct cove_error *err)
 	auto_(buf_done) struct buf entry = { 0 };
 	char message[MESSAGE_MAX];
 
-	if (r >= 0) {
-		write_log(&oci_global.warnings);
+	write_notes(r);
+	if (r >= 0)
 		return 0;
-	}
 	make_message(err, message, sizeof(message));
-	if (oci_global.all)
-		write_log(&oci_global.warnings);
 	add_entry(&entry, "error", message);
 	write_log(&entry);
 	fprintf(stderr, "cove: %s\n", message);
@@ -264,6 +327,11 @@ int oci_print(int r, const struct buf *out, const struct cove_error *err)
 
 int oci_parse_global(int argc, char **argv, struct cove_error *err)
 {
-	oci_global.oci.warn = warn;
-	return opt_parse(&oci_global_command, argc, argv, &oci_global, err);
+	int r = opt_parse(&oci_global_command, argc, argv, &oci_global, err);
+
+	oci_global.argv = argv;
+	oci_global.begin = api_clock();
+	if (oci_global.level == LEVEL_DEBUG)
+		note_call();
+	return r;
 }

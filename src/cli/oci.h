@@ -9,13 +9,23 @@
 #include "api/container.h"
 #include "cli/cli.h"
 
+/* What goes into the log. Of a verb that fails the error alone: engines read one object then. Only
+ * text that somebody wants for debugging is not read by them. */
+enum oci_level {
+	LEVEL_ERROR,
+	LEVEL_WARNING, /* and what was left out, by default */
+	LEVEL_DEBUG,   /* and what was called, with which end; on standard error without a log */
+};
+
 /* What was said before the verb. One for the program. */
 struct oci_global {
 	struct api_oci oci;
 	const char *log;   /* FILE, "file:PATH", "syslog:NAME" or "journald:NAME"; NULL: none */
 	bool json;         /* in the log */
-	bool all;          /* warnings, too */
-	struct buf warnings; /* lines for the log */
+	enum oci_level level;
+	char *const *argv; /* all words of the command line, for LEVEL_DEBUG */
+	uint64_t begin;    /* when it began */
+	struct buf notes;  /* lines for the log that are no errors */
 };
 
 extern struct oci_global oci_global;

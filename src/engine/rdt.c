@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See rdt.h. A class that has a name of its own belongs to whoever gave it: it may be shared, is never
- * changed when it is there already, and stays.
+ * changed by making a container when it is there already, and stays.
  */
 #include "engine/rdt.h"
 #include "base/err.h"
@@ -18,17 +18,23 @@ static const char *class_of(const struct plan *plan)
 	return plan_str(plan, plan->rdt.clos_id ? plan->rdt.clos_id : plan->container.id);
 }
 
+static int write_line(int class, const char *line, struct cove_error *err)
+{
+	int r = resctrl_write(class, line, err);
+
+	if (r < 0)
+		err_hint(err, "why it was refused: /sys/fs/resctrl/info/last_cmd_status");
+	return r;
+}
+
 static int write_schemata(const struct plan *plan, int class, struct cove_error *err)
 {
-	plan_each (plan, struct plan_string, line, plan->rdt.schemata) {
-		int r = resctrl_write(class, plan_str(plan, line->text), err);
+	int r = 0;
 
-		if (r < 0) {
-			err_hint(err, "why it was refused: /sys/fs/resctrl/info/last_cmd_status");
-			return r;
-		}
-	}
-	return 0;
+	plan_each (plan, struct plan_string, line, plan->rdt.schemata)
+		if (r == 0)
+			r = write_line(class, plan_str(plan, line->text), err);
+	return r;
 }
 
 static int compare_schemata(const struct plan *plan, int class, struct cove_error *err)
@@ -117,6 +123,20 @@ void rdt_unmake(struct run *run)
 	if (run->rdt >= 0)
 		fd_close(TAKE_FD(run->rdt));
 	run->rdt_made = false;
+}
+
+int rdt_update(const struct plan *plan, const char *const *lines, struct cove_error *err)
+{
+	auto_fd int class = resctrl_open(plan->rdt.set ? class_of(plan) : "/", NULL, err);
+	int r = class < 0 ? class : 0;
+
+	if (r == 0 && !plan->rdt.set)
+		return err_set(err, ENOTSUP, NULL, NULL,
+			       "the container has no class of its own: its config.json has no "
+			       "'intelRdt'");
+	for (; r == 0 && *lines; lines++)
+		r = write_line(class, *lines, err);
+	return r;
 }
 
 void rdt_remove(const struct plan *plan)

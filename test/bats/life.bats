@@ -47,9 +47,9 @@ gone_by_name() {
 
 @test "time: what was used until then counts" {
 	ends 124 box --time 1 --status-fd 9 -- "$python" -c 'while True: pass' 9>events
-	members 'select(.event == "exited")' <events | jq -e '.user_ns > 300000000 and .peak_process_bytes > 3000000'
+	members 'select(.event == "exited")' <events | jq -e '.user_ns > 50000000 and .peak_process_bytes > 3000000'
 	ends 0 box --status-fd 9 -- sh -c "$python -c 'while True: pass' & sleep 0.7" 9>events
-	members 'select(.event == "exited")' <events | jq -e '.user_ns > 100000000'
+	members 'select(.event == "exited")' <events | jq -e '.user_ns > 20000000'
 }
 
 # ---- events ----

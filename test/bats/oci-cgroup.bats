@@ -170,6 +170,8 @@ procs() {
 	equal runs "$output"
 	holds "$(<log)" "level=warning" \
 		"cpu.weight is left out: the cpu controller is bound to cgroup v1 on this host"
+	ends 0 oci --log errors --log-level error run "$id"
+	[ ! -s errors ]
 }
 
 @test "an update that is refused changes nothing" {

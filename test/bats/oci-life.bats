@@ -92,6 +92,20 @@ teardown() {
 	equal error "$(jq -r .level log)"
 	holds "$(jq -r .msg log)" "container does not exist"
 	jq -e '.time | test("^20.*Z$")' log
+	for more in --debug --log-level=debug --log-level=error; do
+		rm log
+		ends 1 oci --log log --log-format json $more start "$id"
+		equal error "$(jq -r .level log)"
+	done
+	ends 0 oci --log log --log-format json --debug list
+	equal "error debug debug" "$(jq -r .level log | xargs)"
+	ends 1 oci --log debug.text --debug start "$id"
+	holds "$(head -n 1 debug.text)" level=debug " start $id"
+	holds "$(tail -n 1 debug.text)" level=error
+	lacks "$error" level=debug
+	ends 0 oci --debug list
+	holds "$error" "level=debug" " ms"
+	ends 2 oci --log-level much list
 	ends 1 oci --log=text start "$id"
 	holds "$(cat text)" 'level=error msg="container does not exist'
 }
@@ -224,6 +238,7 @@ teardown() {
 
 @test "a number that somebody else has got is not signalled" {
 	create
+	sleep 0.05 # the time at which a process began is told by the hundredth of a second
 	sleep 600 3>&- &
 	started+=("$!")
 	kill -KILL "$(pid_of)"
@@ -342,6 +357,15 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 2 oci ps
 }
 
+@test "schemata of a class of service" {
+	[ ! -e /sys/fs/resctrl/schemata ] || skip "resctrl is mounted"
+	start
+	ends 1 oci update --l3-cache-schema 'L3:0=7f0' --mem-bw-schema 'MB:0=20' "$id"
+	holds "$error" "resctrl is not mounted"
+	ends 2 oci update --mem-bw-schema 'L3:0=1' "$id"
+	holds "$error" "begins with 'MB:'" "--mem-bw-schema"
+}
+
 @test "a container without a cgroup has none to be paused by" {
 	oci --cgroup-manager disabled create --bundle "$bundle" "$id" </dev/null >/dev/null 2>&1 3>&-
 	oci --cgroup-manager disabled start "$id"
@@ -355,6 +379,8 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 1 oci checkpoint "$id"
 	ends 2 "$cove" restore --lsm-mount-context
 	holds "$error" "requires an argument"
+	ends 1 "$cove" restore --lsm-mount-context system_u:object_r:x "$id"
+	holds "$error" "not implemented"
 	oci --log-format=json --rootless=true create -bundle "$bundle" --no-pivot=false "$id" </dev/null >/dev/null 2>&1 3>&- || true
 	oci delete -f "$id"
 	oci create "$id" -b "$bundle" </dev/null >/dev/null 2>&1 3>&-
@@ -391,4 +417,49 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	chown -R 0:0 "$root"
 	oci delete --force "$id"
 	gone "$pid"
+}
+
+@test "only what the caller has open is passed on" {
+	command_is "$bundle" sh -c 'cd /proc/self/fd; for fd in *; do [ ! -e $fd ] || echo $fd; done'
+	# Of bats' own nothing stays open.
+	local only='for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done; "$@"'
+
+	ends 2 bash -c "$only" bash "$cove" --root "$root" run --preserve-fds 1 --bundle "$bundle" "$id"
+	holds "$error" "descriptor 3 is not open (--preserve-fds)"
+	ends 2 bash -c "$only 3</dev/null" bash "$cove" --root "$root" run --preserve-fds 2 --bundle "$bundle" "$id"
+	holds "$error" "descriptor 4 is not open"
+	ends 0 bash -c "$only 3</dev/null" bash "$cove" --root "$root" run --preserve-fds 1 --bundle "$bundle" "$id"
+	equal "0 1 2 3" "$(xargs <<<"$output")"
+	ends 0 bash -c "export LISTEN_FDS=1; $only 3</dev/null" bash sh -c 'export LISTEN_PID=$$; exec "$@"' sh \
+		"$cove" --root "$root" run --preserve-fds 1 --bundle "$bundle" "$id"
+	equal "0 1 2 3" "$(xargs <<<"$output")"
+}
+
+@test "what a terminal shows is added to a file" {
+	configure "$bundle" '.process.terminal = true'
+	command_is "$bundle" echo middle
+	{
+		echo first
+		oci run --bundle "$bundle" "$id" </dev/null
+		echo last
+	} >shown
+	equal "first middle last" "$(tr -d '\r' <shown | xargs)"
+}
+
+@test "what is left out is said, on standard error or in the log" {
+	configure "$bundle" '.process.capabilities.bounding += ["CAP_BOGUS"]'
+	command_is "$bundle" true
+	ends 0 oci run --bundle "$bundle" "$id"
+	holds "$error" "cove: warning:" CAP_BOGUS
+	ends 0 oci --log log run --bundle "$bundle" "$id"
+	equal "" "$error"
+	holds "$(<log)" level=warning CAP_BOGUS
+}
+
+@test "no limit is nothing to refuse" {
+	configure "$bundle" '.linux.resources.pids.limit = -1 | .linux.resources.memory = {limit: -1, swap: -1}'
+	command_is "$bundle" true
+	ends 0 oci run --bundle "$bundle" "$id"
+	configure "$bundle" '.linux.resources.pids.limit = 0'
+	ends 0 oci run --bundle "$bundle" "$id"
 }
