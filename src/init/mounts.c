@@ -254,8 +254,9 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 					 O_PATH | (directory ? O_DIRECTORY : 0), err);
 	int r;
 
-	if (target == -ENOENT && directory && !m->no_create)
-		target = inroot_make_dir(&in->tree, path, 0755, err);
+	if (target == -ENOENT && !m->no_create)
+		target = directory ? inroot_make_dir(&in->tree, path, 0755, err)
+				   : inroot_make_file(&in->tree, path, err);
 	if (target < 0)
 		return target;
 	if (!directory && fd_kind(target, NULL) == FD_PATH_DIRECTORY)

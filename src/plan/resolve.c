@@ -204,13 +204,20 @@ static void become_joined_root(struct plan *plan, const struct facts *facts)
 		process->set_groups = 1;
 }
 
+/* The host's root has no id there that a file could belong to. */
+static bool makes_files_in_joined(const struct plan *plan, const struct facts *facts)
+{
+	return plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN &&
+	       (plan->container.amend || (facts->uid == 0 && plan_is_new(plan, COVE_NS_MNT)));
+}
+
 static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
 {
 	become_joined_root(plan, facts);
 	if (!plan_is_new(plan, COVE_NS_USER)) {
 		if (!facts_is_admin(facts))
 			plan->process.set_groups = 0;
-		if (plan->container.amend && plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+		if (makes_files_in_joined(plan, facts))
 			plan->setup_uid = plan->setup_gid = 0; /* who mount points belong to */
 		return 0;
 	}
