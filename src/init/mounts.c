@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "init/inside.h"
 #include "plan/amend.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -27,7 +28,7 @@ static int source_error(int num, struct cove_error *err)
 		err_hint(err, "you may not look there yourself: one of the directories on the way "
 			      "is closed to you; if you stand there, cd to another one first");
 	if (num == -EINVAL)
-		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
+		err_hint(err, "this tree cannot be copied: it may be a mount that the "
 			      "host has marked unbindable");
 	return num;
 }
@@ -45,7 +46,10 @@ static int open_root(struct inside *in, struct cove_error *err)
 		err_set(err, ENOTDIR, "open_tree", path, "cannot use '%s' as the root", path);
 	else if (in->sources[0] >= 0 && (in->root_place >= 0 || !in->plan->root.at_path))
 		return 0;
-	source_error(-err->num, err);
+	if (err->num == ENOENT && in->plan->container.is)
+		err_set(err, ENOENT, "open_tree", path, "the root of the bundle is missing: '%s'", path);
+	else
+		source_error(-err->num, err);
 	err_origin(err, plan_str(in->plan, in->plan->root.origin));
 	return -err->num;
 }
@@ -223,10 +227,12 @@ static bool is_replaceable(const char *path)
 	return strncmp(path, "/sys/", 5) == 0;
 }
 
-static int refuse_kernel_tree(const char *path, struct cove_error *err)
+static int refuse_kernel_tree(const struct plan *plan, const char *path,
+			      struct cove_error *err)
 {
 	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
-	err_hint(err, "nothing can be put there; --hide covers a part of them");
+	plan_hint(plan, err, "nothing can be put there; --hide covers a part of them",
+		  "nothing can be put there; maskedPaths cover a part of them");
 	return -EPERM;
 }
 
@@ -242,7 +248,7 @@ static int check_target(struct inside *in, int target, const char *path, struct 
 		if (plain >= 0 && fd_is_same(plain, target))
 			return 0;
 	}
-	return refuse_kernel_tree(path, err);
+	return refuse_kernel_tree(in->plan, path, err);
 }
 
 /* Where a link in the box leads, within the box. */
@@ -391,6 +397,21 @@ static int open_filesystem(const struct plan *plan, const char *fstype, struct c
 						     : mount_new(fstype, err);
 }
 
+/* In a user namespace a group that it does not map is none. */
+static int option_error(const struct plan *plan, const char *key, int r, struct cove_error *err)
+{
+	bool id = strcmp(key, "gid") == 0 || strcmp(key, "uid") == 0;
+
+	if (!err || r != -EINVAL || !id || !plan->container.is ||
+	    !plan_is_new(plan, COVE_NS_USER))
+		return r;
+	err->hint[0] = '\0';
+	err_hint(err, plan->maps.deny_setgroups
+			      ? "no such id is mapped; for a container without root: cove spec --rootless"
+			      : "no such id is mapped: see /linux/uidMappings and /linux/gidMappings");
+	return r;
+}
+
 int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
 {
 	const struct plan *plan = in->plan;
@@ -405,7 +426,7 @@ int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct
 		int r = mount_set(fs, plan_str(plan, data->key), value, err);
 
 		if (r < 0)
-			return r;
+			return option_error(plan, plan_str(plan, data->key), r, err);
 	}
 	if (m->kind == PLAN_MOUNT_FS && plan_is_for_container(plan)) {
 		int r = inside_keep_mode(in, m, fs, err);
@@ -488,7 +509,7 @@ static int remove_mount(struct inside *in, const struct plan_mount *m, struct co
 	if (parent < 0)
 		return parent;
 	if (fd_is_kernel_tree(parent))
-		return refuse_kernel_tree(path, err);
+		return refuse_kernel_tree(in->plan, path, err);
 	r = mount_remove_at(parent, path + len + 1, path, err);
 	inroot_covered(&in->tree, path);
 	return r;

@@ -8,6 +8,7 @@
 #include "plan/amend.h"
 #include "plan/build.h"
 #include "plan/early.h"
+#include "plan/hint.h"
 #include "plan/landlock.h"
 #include "plan/overlay.h"
 #include "plan/sched.h"
@@ -150,7 +151,8 @@ static int check_user(const struct plan *plan, struct cove_error *err)
 	err_usage(err, "%s %u does not exist in the box", uid_ok ? "group" : "user",
 		  uid_ok ? process->gid : process->uid);
 	err_origin(err, plan_str(plan, process->user_origin));
-	err_hint(err, "map it: --map auto gives the box its own range of ids");
+	plan_hint(plan, err, "map it: --map auto gives the box its own range of ids",
+		  "/linux/uidMappings and /linux/gidMappings do not have it");
 	return -EINVAL;
 }
 
@@ -252,7 +254,7 @@ static int resolve_last(struct plan *plan, const struct facts *facts, struct cov
 		return 0;
 	err_usage(err, "a process 1 cannot enter another time namespace before Linux 6.1");
 	err_origin(err, plan_str(plan, plan->ns[COVE_NS_TIME].origin));
-	err_hint(err, "with --init its child does");
+	plan_hint(plan, err, "with --init its child does", "leave out /linux/timeOffsets");
 	return -EINVAL;
 }
 

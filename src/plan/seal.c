@@ -7,6 +7,8 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "plan/hint.h"
+#include "plan/names.h"
 #include "plan/overlay.h"
 #include "plan/resolve.h"
 
@@ -30,7 +32,9 @@ static int refuse_without(const struct plan *plan, enum cove_ns ns, plan_ref ori
 	else if (said[0])
 		err_hint(err, "%s keeps the host's: leave one of the two out", said);
 	else
-		err_hint(err, "add '%s' to the namespaces that are made new", plan_ns_name(ns));
+		plan_hint(plan, err, "add '%s' to the namespaces that are made new",
+			  "add a new one to /linux/namespaces: '%s'",
+			  plan_is_oci(plan) ? names_oci_ns(ns) : plan_ns_name(ns));
 	return refuse(plan, origin, err);
 }
 

@@ -80,15 +80,7 @@ int inroot_open_plain(int root, const char *path, int flags, struct cove_error *
 
 static int make_error(int num, const char *call, const char *path, struct cove_error *err)
 {
-	int r = err_set(err, num, call, path, "cannot make '%s' in the box", path);
-
-	if (num == EROFS)
-		err_hint(err, "its directory is read-only there: make '%s' on the host, or put a "
-			      "--tmpfs or --rw above it", path);
-	else if (num == EACCES || num == EPERM)
-		err_hint(err, "you may not write where it belongs: have '%s' made there by who may",
-			 path);
-	return r;
+	return err_set(err, num, call, path, "cannot make '%s' in the box", path);
 }
 
 /* A directory or file that is being made. */

@@ -185,7 +185,7 @@ teardown() {
 }
 
 @test "names that are no names" {
-	for name in . .. a/b "" "a b" "$(printf '%01025d' 0)"; do
+	for name in . .. a/b "" "a b" "$(printf '%0300d' 0)"; do
 		ends 1 oci state "$name"
 		holds "$error" "invalid container ID"
 	done
