@@ -7,9 +7,11 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/json_scan.h"
 #include "base/num.h"
 #include "engine/cgroup.h"
 #include "plan/build.h"
+#include "plan/filter.h"
 #include "plan/seal.h"
 #include "plan/steps.h"
 #include "sys/channel.h"
@@ -25,27 +27,62 @@
 
 /* ---- what a plan is made from ---- */
 
+/* What waits for an answer would wait for ever. */
+static int check_listener(const struct plan *plan, const struct filter_source *source,
+			  const struct buf *program, struct cove_error *err)
+{
+	if (plan->seccomp.listener ||
+	    !filter_notifies((const void *)program->data,
+			     (uint32_t)(program->len / sizeof(struct sock_filter))))
+		return 0;
+	err_set(err, EINVAL, NULL, NULL,
+		"%s:%zu:%zu: %s: seccomp listenerPath is not set, and SCMP_ACT_NOTIFY needs it",
+		source->path, source->line, source->column, source->pointer);
+	if (err)
+		err->status = 1;
+	return -EINVAL;
+}
+
+static void note_skipped(struct plan *plan, const char *pointer, const struct buf *names)
+{
+	auto_(buf_done) struct buf text = { 0 };
+
+	if (!names->len)
+		return;
+	buf_addf(&text, "%s: system calls that libseccomp does not know are not filtered: %s",
+		 pointer, buf_str(names));
+	plan_note(plan, buf_str(&text));
+}
+
 static int compile_filter(struct plan *plan, const struct oci_text *config,
-			  const struct oci_slice *profile, const struct facts *facts,
+			  const struct oci_slice *profile, const struct oci_request *request,
 			  struct cove_error *err)
 {
-	const struct filter_source source = {
+	auto_(buf_done) struct buf program = { 0 }, skipped = { 0 };
+	struct filter_source source = {
 		.path = config->name,
 		.profile = config->text + profile->at,
 		.len = profile->len,
-		.facts = facts,
+		.facts = request->facts,
+		.pointer = "/linux/seccomp",
+		.skipped = request->strict ? NULL : &skipped,
 	};
-	auto_(buf_done) struct buf program = { 0 };
-	int r = profile->len ? filter_compile(&source, &program, err) : 0;
+	int r;
 
-	if (r < 0) {
-		err_origin(err, "/linux/seccomp");
-		return r;
-	}
-	if (profile->len && !filter_is_program(program.len))
-		return err_set(err, EPROTO, NULL, NULL, "the helper gave no filter");
 	if (!profile->len)
 		return 0;
+	json_scan_place(config->text, profile->at, &source.line, &source.column);
+	r = filter_compile(&source, &program, err);
+	if (r == 0 && !filter_is_program(program.len))
+		r = err_set(err, EPROTO, NULL, NULL, "the helper gave no filter");
+	if (r == 0)
+		r = check_listener(plan, &source, &program, err);
+	if (r < 0) {
+		if (r != -EINVAL)
+			err_origin(err, source.pointer);
+		return r;
+	}
+	note_skipped(plan, source.pointer, &skipped);
 	plan->seccomp.program = plan_add_bytes(plan, program.data, (uint32_t)program.len);
 	plan->seccomp.count = (uint32_t)(program.len / sizeof(struct sock_filter));
 	plan->seccomp.name = plan_add_string(plan, config->name);
@@ -62,17 +99,24 @@ int bundle_plan(const struct oci_text *config, const struct oci_request *request
 	if (r == 0)
 		r = oci_read_config(plan, config, request, &profile, err);
 	if (r == 0)
-		r = compile_filter(plan, config, &profile, request->facts, err);
+		r = compile_filter(plan, config, &profile, request, err);
 	if (r == 0)
 		r = engine_cgroup_settle(plan, err);
 	if (r < 0)
 		plan_free(plan);
 	else
 		*ret_plan = plan;
+	return bundle_blame_document(r, err);
+}
+
+int bundle_blame_document(int r, struct cove_error *err)
+{
+	if (r < 0 && err && err->status == COVE_STATUS_USAGE)
+		err->status = 1;
 	return r;
 }
 
-unsigned bundle_listen_fds(const struct facts *facts)
+static unsigned listen_fds(const struct facts *facts)
 {
 	const char *fds = facts_env(facts, "LISTEN_FDS");
 	const char *pid = facts_env(facts, "LISTEN_PID");
@@ -82,6 +126,26 @@ unsigned bundle_listen_fds(const struct facts *facts)
 	if (!fds || !pid || num_u32(fds, &count) < 0 || num_u32(pid, &whose) < 0)
 		return 0;
 	return whose == (uint32_t)identity_own(&start) && count < PLAN_KEEP_FDS ? count : 0;
+}
+
+/* Of both kinds no more than there were before we opened any of our own. Engines that count the same
+ * ones twice, as those that are listened on and as others, are understood. */
+int bundle_pass_fds(struct oci_request *request, unsigned preserve, struct cove_error *err)
+{
+	unsigned passed = api_passed_fds();
+
+	request->listen_fds = listen_fds(request->facts);
+	if (request->listen_fds > passed)
+		request->listen_fds = passed;
+	request->preserve_fds = preserve;
+	if (preserve > passed) {
+		err_usage(err, "descriptor %u is not open", 3 + passed);
+		err_origin(err, "--preserve-fds");
+		return -EBADF;
+	}
+	if (request->preserve_fds > passed - request->listen_fds)
+		request->preserve_fds = passed - request->listen_fds;
+	return 0;
 }
 
 int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *err)
@@ -200,10 +264,12 @@ static int complete(const struct api_bundle *said, bool gate, struct bundle *bun
 		r = bundle_set_fault(plan, said->fault, err);
 	if (r == 0)
 		r = api_host_add_facts(bundle->host, plan, err);
-	return r < 0 ? r : plan_seal(plan, api_host_facts(bundle->host), err);
+	if (r < 0)
+		return r;
+	return bundle_blame_document(plan_seal(plan, api_host_facts(bundle->host), err), err);
 }
 
-static void tell_notes(const struct api_oci *oci, const struct plan *plan)
+void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan)
 {
 	if (oci->warn)
 		plan_each (plan, struct plan_string, note, plan->notes)
@@ -219,7 +285,6 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 		.no_pivot = said->no_pivot,
 		.no_new_keyring = said->no_new_keyring,
 		.strict = said->strict,
-		.preserve_fds = said->preserve_fds,
 	};
 	int r;
 
@@ -232,8 +297,10 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 	if (r < 0)
 		return r;
 	request.facts = api_host_facts(ret->host);
-	request.listen_fds = bundle_listen_fds(request.facts);
 	request.bundle = ret->path;
+	r = bundle_pass_fds(&request, said->preserve_fds, err);
+	if (r < 0)
+		return r;
 	r = bundle_plan(&(struct oci_text){ said->config ? said->config : "config.json", ret->config,
 					    ret->config_len },
 			&request, &ret->plan, err);
@@ -241,7 +308,7 @@ int bundle_read(const struct api_oci *oci, const struct api_bundle *said, bool g
 		r = complete(said, gate, ret, err);
 	if (r < 0)
 		return r;
-	tell_notes(oci, ret->plan);
+	bundle_tell_notes(oci, ret->plan);
 	write_annotations(ret);
 	return 0;
 }

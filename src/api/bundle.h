@@ -28,7 +28,13 @@ int bundle_plan(const struct oci_text *config, const struct oci_request *request
 		struct plan **ret_plan, struct cove_error *err);
 /* "STEP:fail" and so on. */
 int bundle_set_fault(struct plan *plan, const char *fault, struct cove_error *err);
-/* How many descriptors were given for listening (LISTEN_FDS). */
-unsigned bundle_listen_fds(const struct facts *facts);
+/* Passes r on: what the plan finds wrong with a request is no mistake of the command line when it
+ * stands in a document. */
+int bundle_blame_document(int r, struct cove_error *err);
+/* Hands the notes of the plan on, as warnings. */
+void bundle_tell_notes(const struct api_oci *oci, const struct plan *plan);
+/* Fills in which of the caller's descriptors are passed on: those that LISTEN_FDS tells of, and
+ * `preserve` more. -EBADF: there are not so many. */
+int bundle_pass_fds(struct oci_request *request, unsigned preserve, struct cove_error *err);
 
 #endif

@@ -37,16 +37,16 @@ static int out_of_memory(struct cove_error *err)
 	return err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 }
 
-static void fill_request(const struct adding *adding, struct oci_request *ret)
+static int fill_request(const struct adding *adding, struct oci_request *ret,
+			struct cove_error *err)
 {
 	*ret = (struct oci_request){
 		.facts = api_host_facts(adding->host),
 		.id = adding->container.id,
 		.bundle = adding->container.record.bundle,
 		.manager = adding->oci->manager,
-		.listen_fds = bundle_listen_fds(api_host_facts(adding->host)),
-		.preserve_fds = adding->said->preserve_fds,
 	};
+	return bundle_pass_fds(ret, adding->said->preserve_fds, err);
 }
 
 static int plan_from_config(struct adding *adding, struct plan **ret_plan, struct cove_error *err)
@@ -54,13 +54,15 @@ static int plan_from_config(struct adding *adding, struct plan **ret_plan, struc
 	struct oci_request request;
 	auto_free char *text = NULL;
 	long len = store_read(adding->container.dir, "config.json", OCI_TEXT_LIMIT, &text);
+	int r;
 
 	if (len < 0)
 		return err_set(err, (int)-len, "open", "config.json",
 			       "cannot read the container's config.json");
-	fill_request(adding, &request);
-	return bundle_plan(&(struct oci_text){ "config.json", text, (size_t)len }, &request,
-			   ret_plan, err);
+	r = fill_request(adding, &request, err);
+	return r < 0 ? r
+		     : bundle_plan(&(struct oci_text){ "config.json", text, (size_t)len },
+				   &request, ret_plan, err);
 }
 
 static int start_plan(struct adding *adding, struct cove_error *err)
@@ -212,13 +214,19 @@ static int set_cgroup(struct plan *plan, const char *below, struct cove_error *e
 	}
 }
 
-static void take_args(struct plan *plan, const struct api_exec *said)
+static int take_args(struct adding *adding, struct cove_error *err)
 {
+	struct plan *plan = adding->plan;
+	struct oci_request request;
+	int r = fill_request(adding, &request, err);
+
 	plan->process.args = (struct plan_list){ 0 };
-	for (char *const *arg = said->args; *arg; arg++)
+	for (char *const *arg = adding->said->args; *arg; arg++)
 		plan_append_text(plan, &plan->process.args, *arg);
-	for (unsigned i = 0; i < said->preserve_fds; i++)
-		plan_append_number(plan, &plan->process.keep_fds, 3 + (int)i);
+	for (unsigned i = 0; r == 0 && i < request.preserve_fds; i++)
+		plan_append_number(plan, &plan->process.keep_fds,
+				   3 + (int)(request.listen_fds + i));
+	return r;
 }
 
 /* ---- what the document says ---- */
@@ -230,12 +238,15 @@ static int take_document(struct adding *adding, struct cove_error *err)
 	auto_free char *text = NULL;
 	struct oci_request request;
 	long len = fd < 0 ? fd : fd_read_all(fd, OCI_TEXT_LIMIT, &text, err);
+	int r;
 
 	if (len < 0) {
 		err_origin(err, "--process");
 		return (int)len;
 	}
-	fill_request(adding, &request);
+	r = fill_request(adding, &request, err);
+	if (r < 0)
+		return r;
 	exec_forget_process(adding->plan);
 	return oci_read_process(adding->plan, &(struct oci_text){ path, text, (size_t)len },
 				&request, err);
@@ -264,7 +275,8 @@ static int make_plan(struct adding *adding, struct cove_error *err)
 	if (said->process)
 		r = take_document(adding, err);
 	else
-		take_args(plan, said);
+		r = take_args(adding, err);
+	plan->process.make_cwd = 0;
 	if (r == 0)
 		r = apply_options(plan, said, err);
 	if (r == 0)
@@ -279,7 +291,9 @@ static int make_plan(struct adding *adding, struct cove_error *err)
 	r = bundle_set_fault(plan, said->fault, err);
 	if (r == 0)
 		r = api_host_add_facts(adding->host, plan, err);
-	return r < 0 ? r : plan_seal(plan, api_host_facts(adding->host), err);
+	if (r == 0)
+		r = plan_seal(plan, api_host_facts(adding->host), err);
+	return said->process ? bundle_blame_document(r, err) : r;
 }
 
 static int add(struct adding *adding, int *ret_status, struct cove_error *err)

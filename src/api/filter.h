@@ -24,6 +24,10 @@ struct filter_source {
 	const struct plan *plan;       /* has: */
 	const struct plan_list *edits; /* struct plan_string: changes of the default profile; NULL */
 	bool only_said;      /* nothing is run, so nothing is remembered */
+	const char *pointer; /* the profile's in a document, for messages; NULL: it is the document */
+	size_t line, column; /* where it begins there */
+	struct buf *skipped; /* gets the names of calls that are allowed for nobody knows them, though
+			      * the profile asks for something else; NULL: that is an error */
 };
 
 /* The helper's path. -ENOENT: it is not there. */

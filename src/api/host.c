@@ -44,9 +44,18 @@ int api_refuse_setuid(struct cove_error *err)
 	return -EPERM;
 }
 
+static unsigned passed_fds;
+
 void api_hold_standard_fds(void)
 {
 	fd_occupy_standard();
+	while (passed_fds < PLAN_KEEP_FDS && fd_is_open(3 + (int)passed_fds))
+		passed_fds++;
+}
+
+unsigned api_passed_fds(void)
+{
+	return passed_fds;
 }
 
 const struct facts *api_host_facts(const struct api_host *host)

@@ -26,6 +26,9 @@ int api_read_box_file(const char *path, char **ret_text, size_t *ret_len, struct
 /* First thing in a program: standard descriptors that are closed stay so for the command, but are
  * not used for anything else. */
 void api_hold_standard_fds(void);
+/* How many descriptors behind these the caller has passed on: from 3 on, up to the first one that was
+ * closed when api_hold_standard_fds was called. */
+unsigned api_passed_fds(void);
 
 /* Adds the facts that cost a look: subordinate ids and hard limits, where the plan needs them. */
 int api_host_add_facts(struct api_host *host, const struct plan *plan, struct cove_error *err);

@@ -30,7 +30,6 @@ static int read_mounts(struct amending *amending, struct cove_error *err)
 		.facts = api_host_facts(amending->host),
 		.id = c->id,
 		.bundle = c->record.bundle,
-		.strict = true,
 	};
 	const struct oci_text text = {
 		document->name, buf_str(document->text), document->text->len,
@@ -68,6 +67,8 @@ static int amend(struct amending *amending, struct cove_error *err)
 	if (r == 0)
 		r = make_plan(amending, err);
 	exec.plan = amending->plan;
+	if (r == 0)
+		bundle_tell_notes(amending->oci, exec.plan);
 	if (r == 0 && exec.plan->mounts.count)
 		r = life_add(c, &exec, &status, err);
 	return r;

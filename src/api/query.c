@@ -117,15 +117,36 @@ static int read_names(int root, struct names *ret, struct cove_error *err)
 	return 0;
 }
 
-static void put_row(struct buf *out, const struct life_container *c, const char *owner)
+#define ID_WIDTH 12 /* of the column, at least */
+
+static int id_width(const struct names *names)
+{
+	size_t width = ID_WIDTH;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (strlen(names->ids[i]) + 2 > width)
+			width = strlen(names->ids[i]) + 2;
+	return (int)width;
+}
+
+static void put_row(struct buf *out, const struct life_container *c, int width, const char *owner)
 {
 	const struct record *record = &c->record;
 
-	buf_addf(out, "%-12s%-12d%-12s%-30s %-31s%s\n", c->id, has_process(c) ? record->pid : 0,
-		 life_status_name(c->status), record->bundle, record->created, owner);
+	buf_addf(out, "%-*s%-12d%-12s%-30s %-31s%s\n", width, c->id,
+		 has_process(c) ? record->pid : 0, life_status_name(c->status), record->bundle,
+		 record->created, owner);
 }
 
-static void put_one(int root, const char *id, enum api_list form, struct json *j, struct buf *out)
+/* Where and how a list is written. */
+struct listing {
+	enum api_list form;
+	int width; /* of the first column */
+	struct json *json;
+	struct buf *out;
+};
+
+static void put_one(int root, const char *id, const struct listing *to)
 {
 	char owner[64];
 	struct life_container c = { .dir = -1 };
@@ -133,12 +154,12 @@ static void put_one(int root, const char *id, enum api_list form, struct json *j
 	/* One that is deleted meanwhile, or damaged, is none. */
 	if (life_find(root, id, LIFE_UNLOCKED, &c, NULL) == 0) {
 		identity_user_name(c.record.owner, owner, sizeof(owner));
-		if (form == API_LIST_JSON)
-			put_state(j, NULL, &c, owner);
-		else if (form == API_LIST_IDS)
-			buf_addf(out, "%s\n", id);
+		if (to->form == API_LIST_JSON)
+			put_state(to->json, NULL, &c, owner);
+		else if (to->form == API_LIST_IDS)
+			buf_addf(to->out, "%s\n", id);
 		else
-			put_row(out, &c, owner);
+			put_row(to->out, &c, to->width, owner);
 	}
 	life_done(&c);
 }
@@ -149,20 +170,22 @@ int api_container_list(const struct api_oci *oci, enum api_list form, struct buf
 	auto_fd int root = root_open(oci, false, err);
 	auto_(names_done) struct names names = { 0 };
 	struct json j;
+	struct listing to = { .form = form, .json = &j, .out = out };
 	int r = root == -ENOENT ? 0 : root;
 
 	if (root >= 0)
 		r = read_names(root, &names, err);
 	if (r < 0)
 		return r;
+	to.width = id_width(&names);
 	json_init(&j, out, false);
 	if (form == API_LIST_TABLE)
-		buf_addf(out, "%-12s%-12s%-12s%-30s %-31s%s\n", "ID", "PID", "STATUS", "BUNDLE",
-			 "CREATED", "OWNER");
+		buf_addf(out, "%-*s%-12s%-12s%-30s %-31s%s\n", to.width, "ID", "PID", "STATUS",
+			 "BUNDLE", "CREATED", "OWNER");
 	if (form == API_LIST_JSON)
 		json_open_array(&j, NULL);
 	for (size_t i = 0; i < names.count; i++)
-		put_one(root, names.ids[i], form, &j, out);
+		put_one(root, names.ids[i], &to);
 	if (form == API_LIST_JSON) {
 		json_close_array(&j);
 		buf_addc(out, '\n');

@@ -44,8 +44,9 @@ static int make_key(const struct filter_source *source, const char *helper, stru
 
 	if (r < 0)
 		return r;
-	buf_addf(key, "%s %s %s\n%" PRIu32 " %" PRIx64 " %" PRIx32, COVE_VERSION, helper, identity,
-		 source->facts->kernel, source->caps, source->words);
+	buf_addf(key, "%s %s %s\n%" PRIu32 " %" PRIx64 " %" PRIx32 "%s", COVE_VERSION, helper,
+		 identity, source->facts->kernel, source->caps, source->words,
+		 source->skipped ? " skip" : "");
 	if (source->edits)
 		plan_each (source->plan, struct plan_string, edit, *source->edits)
 			buf_addf(key, " %s", plan_str(source->plan, edit->text));
@@ -111,7 +112,9 @@ static void remember(const struct filter_source *source, const char *name, const
 		{ key->data, key->len },
 		{ program->data, program->len },
 	};
-	auto_fd int dir = source->only_said ? -1 : open_directory(source, true);
+	/* What was skipped is said each time. */
+	bool tells = source->skipped && source->skipped->len;
+	auto_fd int dir = source->only_said || tells ? -1 : open_directory(source, true);
 
 	if (dir >= 0 && filter_is_program(program->len))
 		private_write(dir, name, parts, ARRAY_LEN(parts));

@@ -48,6 +48,7 @@ static void take_member(const char *json, const char *key, char *value, size_t s
 	char pattern[32];
 	const char *at;
 	size_t len = 0;
+	bool is_text;
 
 	snprintf(pattern, sizeof(pattern), "\"%s\":", key);
 	at = strstr(json, pattern);
@@ -56,11 +57,12 @@ static void take_member(const char *json, const char *key, char *value, size_t s
 		return;
 	at += strlen(pattern);
 	at += strspn(at, " ");
-	if (*at == '"')
+	is_text = *at == '"';
+	if (is_text)
 		at++;
 	else if (!isdigit((unsigned char)*at))
 		return;
-	for (; *at && *at != '"' && *at != ',' && *at != '}' && len + 1 < size; at++) {
+	for (; *at && len + 1 < size && (is_text ? *at != '"' : isdigit((unsigned char)*at)); at++) {
 		if (*at == '\\' && at[1])
 			at++;
 		value[len++] = *at;
@@ -68,22 +70,63 @@ static void take_member(const char *json, const char *key, char *value, size_t s
 	value[len] = '\0';
 }
 
-/* `path` is NULL for the default profile, in which only a change of it can be wrong. */
-static int helper_failed(const char *path, const char *report, struct cove_error *err)
+/* The profile is part of a document, in which its first line begins somewhere. */
+static int refuse_document(const struct filter_source *source, const char *report, const char *what,
+			   struct cove_error *err)
 {
-	char what[160], hint[200], line[16], column[16];
+	char pointer[160], text[16], place[40] = "";
+	unsigned long line, column;
+
+	take_member(report, "pointer", pointer, sizeof(pointer));
+	take_member(report, "line", text, sizeof(text));
+	line = strtoul(text, NULL, 10);
+	take_member(report, "column", text, sizeof(text));
+	column = strtoul(text, NULL, 10);
+	if (line)
+		snprintf(place, sizeof(place), "%zu:%zu: ", source->line + line - 1,
+			 line == 1 ? source->column + column - 1 : (size_t)column);
+	err_set(err, EINVAL, NULL, NULL, "%s:%s%s%s%s: %s", source->path, place, line ? "" : " ",
+		source->pointer, pointer, what);
+	if (err)
+		err->status = 1;
+	return -EINVAL;
+}
+
+/* The path is NULL for the default profile, in which only a change of it can be wrong. */
+static int refuse_profile(const char *path, const char *report, const char *what,
+			  struct cove_error *err)
+{
+	char line[16], column[16];
+
+	take_member(report, "line", line, sizeof(line));
+	take_member(report, "column", column, sizeof(column));
+	return err_usage(err, "%s%s%s%s%s%s%s", path ? path : "", line[0] ? ":" : "", line,
+			 line[0] ? ":" : "", column, path ? ": " : "", what);
+}
+
+static int helper_failed(const struct filter_source *source, const char *report,
+			 struct cove_error *err)
+{
+	char what[192], hint[320];
 	int r;
 
 	take_member(report, "what", what, sizeof(what));
 	take_member(report, "hint", hint, sizeof(hint));
-	take_member(report, "line", line, sizeof(line));
-	take_member(report, "column", column, sizeof(column));
-	r = err_usage(err, "%s%s%s%s%s%s%s", path ? path : "", line[0] ? ":" : "", line,
-		      line[0] ? ":" : "", column, path ? ": " : "",
-		      what[0] ? what : "the profile cannot be compiled");
+	if (!what[0])
+		snprintf(what, sizeof(what), "the profile cannot be compiled");
+	r = source->pointer ? refuse_document(source, report, what, err)
+			    : refuse_profile(source->path, report, what, err);
 	if (hint[0])
 		err_hint(err, "%s", hint);
 	return r;
+}
+
+static void take_skipped(const char *report, struct buf *skipped)
+{
+	char names[400];
+
+	take_member(report, "skipped", names, sizeof(names));
+	buf_adds(skipped, names);
 }
 
 static char **add_option(char **at, const char *option, const char *value)
@@ -96,13 +139,15 @@ static char **add_option(char **at, const char *option, const char *value)
 /* The array is the caller's, what it points to is not. NULL when memory is short. */
 static char **make_arguments(const struct filter_source *source, const char *helper)
 {
-	size_t count = 64 + ALLOW_COUNT + (source->edits ? source->edits->count : 0);
+	size_t count = 65 + ALLOW_COUNT + (source->edits ? source->edits->count : 0);
 	char **argv = calloc(2 + 2 * count, sizeof(*argv));
 	char **at = argv;
 
 	if (!argv)
 		return NULL;
 	*at++ = (char *)helper;
+	if (source->skipped)
+		*at++ = "--skip-unknown";
 	for (unsigned cap = 0; names_capability_name(cap); cap++)
 		if (source->caps & (UINT64_C(1) << cap))
 			at = add_option(at, "--cap", names_capability_name(cap));
@@ -157,6 +202,8 @@ int filter_run_helper(const struct filter_source *source, const char *helper, st
 							 .size = sizeof(report) },
 			       err);
 	if (r > 0)
-		r = helper_failed(source->path, report, err);
+		r = helper_failed(source, report, err);
+	if (r == 0 && source->skipped)
+		take_skipped(report, source->skipped);
 	return r < 0 ? r : read_output(output, ret, err);
 }

@@ -97,7 +97,8 @@ static int apply_next(struct parser *p, const struct opt *opt, const char *typed
 	if (p->next < p->argc)
 		return apply(p, opt, p->argv[p->next++]);
 
-	int r = err_usage(p->err, "missing value for option '%s'", typed);
+	/* An engine asks whether there is an option by leaving its value out, and reads the answer. */
+	int r = err_usage(p->err, "option '%s' requires an argument", typed);
 
 	err_hint(p->err, "write '%s %s'", typed, opt->value);
 	return r;

@@ -88,6 +88,9 @@ void opt_help(const struct opt_command *cmd, struct buf *out);
 
 /* Appends the manual's OPTIONS section in scdoc's syntax. */
 void opt_manual(const struct opt_command *cmd, struct buf *out);
+/* One part of such a section, for pages about several commands: how it is called, and what it does,
+ * unless it is the program itself. */
+void opt_manual_part(const struct opt_command *cmd, const char *heading, struct buf *out);
 
 /* A program with its commands. */
 struct opt_program {

@@ -287,3 +287,29 @@ void opt_manual(const struct opt_command *cmd, struct buf *out)
 				add_scdoc_option(out, &cmd->opts[j]);
 	}
 }
+
+static void add_scdoc_call(struct buf *out, const struct opt_command *cmd)
+{
+	buf_addf(out, "\n*cove %s*%s", cmd->name, cmd->opt_count ? " \\[_OPTION_\\.\\.\\.\\]" : "");
+	if (cmd->operands && cmd->operands[0]) {
+		buf_addc(out, ' ');
+		add_scdoc(out, cmd->operands);
+	}
+	buf_adds(out, "\n\n");
+	add_scdoc_line(out, cmd->summary);
+	if (cmd->details) {
+		buf_addc(out, ' ');
+		add_scdoc_line(out, cmd->details);
+	}
+	buf_addc(out, '\n');
+}
+
+void opt_manual_part(const struct opt_command *cmd, const char *heading, struct buf *out)
+{
+	buf_addf(out, "\n## %s\n", heading);
+	if (cmd->name[0])
+		add_scdoc_call(out, cmd);
+	for (size_t i = 0; i < cmd->opt_count; i++)
+		if (!(cmd->opts[i].flags & OPT_HIDDEN))
+			add_scdoc_option(out, &cmd->opts[i]);
+}

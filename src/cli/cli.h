@@ -20,6 +20,9 @@ struct cli_command {
 	bool hidden;
 };
 
+/* What was built: a commit's hash, or the version. */
+extern const char cli_commit[];
+
 extern const struct cli_command cli_commands[];
 extern const size_t cli_command_count;
 

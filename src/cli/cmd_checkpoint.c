@@ -18,16 +18,6 @@ static int take(void *context, const struct opt *opt, const char *value, struct 
 	return 0;
 }
 
-/* An engine asks in this way whether there is the option, and reads the answer. */
-static int take_context(void *context, const struct opt *opt, const char *value,
-			struct cove_error *err)
-{
-	(void)context;
-	if (value)
-		return 0;
-	return err_usage(err, "option '--%s' requires an argument", opt->name);
-}
-
 #define FLAG(name, help) { name, 0, NULL, NULL, help, NULL, OPT_COMPLETE_NONE, 0, take }
 #define WITH(name, value, help) { name, 0, value, NULL, help, NULL, OPT_COMPLETE_NONE, 0, take }
 
@@ -65,8 +55,7 @@ static const struct opt restore_options[] = {
 	FLAG("no-pivot", "Do without pivot_root."),
 	FLAG("tcp-close", "Without its connections."),
 	WITH("lsm-profile", "TYPE:NAME", "Another profile."),
-	{ "lsm-mount-context", 0, "CONTEXT", NULL, "Another SELinux context.", NULL,
-	  OPT_COMPLETE_NONE, OPT_OPTIONAL_VALUE, take_context },
+	WITH("lsm-mount-context", "CONTEXT", "Another SELinux context."),
 };
 
 #define NOT_THERE "This is not there yet: the verb is refused."

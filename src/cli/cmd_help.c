@@ -4,7 +4,7 @@
  */
 #include "base/auto.h"
 #include "base/err.h"
-#include "cli/cli.h"
+#include "cli/oci.h"
 #include "oci/oci.h"
 
 #include <stdio.h>
@@ -30,8 +30,8 @@ const struct opt_command completion_command = {
 
 const struct opt_command manual_command = {
 	.name = "manual",
-	.operands = "COMMAND",
-	.summary = "Print the OPTIONS section of a command's manual page, in scdoc's syntax.",
+	.operands = "COMMAND|oci",
+	.summary = "Print the OPTIONS section of a manual page, in scdoc's syntax.",
 };
 
 static void overview(struct buf *out)
@@ -75,7 +75,7 @@ int cmd_version(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	buf_addf(&text, "cove version %s\ncommit: v%s\nspec: %s\n", COVE_VERSION, COVE_VERSION,
+	buf_addf(&text, "cove version %s\ncommit: %s\nspec: %s\n", COVE_VERSION, cli_commit,
 		 OCI_SPEC_VERSION);
 	return cli_print(&text);
 }
@@ -97,13 +97,29 @@ int cmd_completion(int argc, char **argv)
 	return cli_print(&text);
 }
 
+/* All verbs of the OCI runtime are on one page. */
+static void oci_manual(struct buf *text)
+{
+	buf_adds(text, "# OPTIONS\n");
+	opt_manual_part(&oci_global_command, "Before the verb", text);
+	for (size_t i = 0; i < cli_command_count; i++) {
+		const struct opt_command *opts = cli_commands[i].opts;
+
+		if (opts->one_dash)
+			opt_manual_part(opts, opts->name, text);
+	}
+}
+
 int cmd_manual(int argc, char **argv)
 {
 	auto_(buf_done) struct buf text = { 0 };
 	const struct cli_command *command = argc > 1 ? cli_find(argv[1]) : NULL;
 
-	if (!command)
+	if (argc > 1 && strcmp(argv[1], "oci") == 0)
+		oci_manual(&text);
+	else if (command)
+		opt_manual(command->opts, &text);
+	else
 		return unknown("the manual of which command?", "see 'cove help'");
-	opt_manual(command->opts, &text);
 	return cli_print(&text);
 }

@@ -17,7 +17,13 @@
 #define MESSAGE_MAX 2048
 #define STATUS_FAILED 1
 
-struct oci_global oci_global = { .oci.manager = PLAN_CGROUP_FS, .level = LEVEL_WARNING };
+static void warn(void *context, const char *text);
+
+struct oci_global oci_global = {
+	.oci.manager = PLAN_CGROUP_FS,
+	.oci.warn = warn,
+	.level = LEVEL_WARNING,
+};
 
 /* ---- options before the verb ---- */
 
@@ -252,8 +258,12 @@ static void write_log(const struct buf *log)
 static void warn(void *context, const char *text)
 {
 	(void)context;
-	if (oci_global.level >= LEVEL_WARNING)
+	if (oci_global.level < LEVEL_WARNING)
+		return;
+	if (oci_global.log)
 		add_entry(&oci_global.notes, "warning", text);
+	else
+		buf_addf(&oci_global.notes, "cove: warning: %s\n", text);
 }
 
 static void note_call(void)
@@ -285,7 +295,7 @@ static void write_notes(int r)
 
 	if (debug)
 		note_end(r);
-	if (debug && !oci_global.log)
+	if (!oci_global.log && (debug || r >= 0))
 		fputs(buf_str(&oci_global.notes), stderr);
 	else if (r >= 0 || (debug && !oci_global.json))
 		write_log(&oci_global.notes);
@@ -319,7 +329,6 @@ int oci_parse_global(int argc, char **argv, struct cove_error *err)
 {
 	int r = opt_parse(&oci_global_command, argc, argv, &oci_global, err);
 
-	oci_global.oci.warn = warn;
 	oci_global.argv = argv;
 	oci_global.begin = api_clock();
 	if (oci_global.level == LEVEL_DEBUG)

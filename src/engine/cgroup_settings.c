@@ -65,6 +65,16 @@ static bool controller_of(const char *file, char *name, size_t size)
 	return true;
 }
 
+/* Whether it takes a limit away: there is none where the controller is missing. */
+static bool is_no_limit(const struct change *change)
+{
+	const char *file = change->file;
+	size_t len = strlen(file);
+
+	return len > 4 && strcmp(file + len - 4, ".max") == 0 &&
+	       strncmp(change->value, "max", 3) == 0;
+}
+
 /* Sees to it that the file of a change is there. */
 static int prepare(struct change *change, int cgroup, const struct run *run, struct cove_error *err)
 {
@@ -76,6 +86,10 @@ static int prepare(struct change *change, int cgroup, const struct run *run, str
 		r = cgroup_enable(cgroup, controller, &why);
 	if (cgroup_has(cgroup, change->file))
 		return 0;
+	if (is_no_limit(change)) {
+		change->skipped = true;
+		return 0;
+	}
 	if (r == 0)
 		r = err_set(&why, ENOTSUP, NULL, change->file, "this kernel has no '%s'",
 			    change->file);

@@ -24,6 +24,34 @@ static int send_to(const char *path, const char *data, size_t len, int fd, struc
 	return sock < 0 ? sock : unix_send_fd(sock, data, len, fd, path, err);
 }
 
+static int listener_failed(const struct plan *plan, int r, struct cove_error *err)
+{
+	if (r < 0)
+		err_origin(err, plan_str(plan, plan->seccomp.origin));
+	return r;
+}
+
+int check_listener(const struct plan *plan, struct cove_error *err)
+{
+	const char *path = plan_str(plan, plan->seccomp.listener);
+
+	if (!plan->seccomp.count || !path[0] || plan->hooks[PLAN_HOOK_PRESTART].count ||
+	    plan->hooks[PLAN_HOOK_CREATE_RUNTIME].count ||
+	    plan->hooks[PLAN_HOOK_CREATE_CONTAINER].count)
+		return 0;
+	return listener_failed(plan, unix_check(path, err), err);
+}
+
+int connect_listener(struct run *run, struct cove_error *err)
+{
+	const struct plan *plan = run->plan;
+
+	if (!plan->seccomp.listener || run->listener >= 0)
+		return 0;
+	run->listener = unix_connect(plan_str(plan, plan->seccomp.listener), SOCKET_TIMEOUT_MS, err);
+	return listener_failed(plan, run->listener < 0 ? run->listener : 0, err);
+}
+
 /* Without a socket the terminal stays here, to be relayed. */
 int apply_console(struct run *run, struct cove_error *err)
 {
@@ -67,10 +95,10 @@ int send_listener(struct run *run, int listener, struct cove_error *err)
 	if (text.failed)
 		r = err_set(err, ENOMEM, "malloc", NULL, "out of memory");
 	else
-		r = send_to(plan_str(plan, plan->seccomp.listener), buf_str(&text), text.len,
-			    listener, err);
-	if (r < 0)
-		err_origin(err, plan_str(plan, plan->seccomp.origin));
+		r = unix_send_fd(run->listener, buf_str(&text), text.len, listener,
+				 plan_str(plan, plan->seccomp.listener), err);
+	if (run->listener >= 0)
+		fd_close(TAKE_FD(run->listener));
 	fd_close(listener);
-	return r;
+	return listener_failed(plan, r, err);
 }

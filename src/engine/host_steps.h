@@ -36,7 +36,11 @@ int apply_hooks_poststart(struct run *run, struct cove_error *err);
 
 /* console.c */
 int apply_console(struct run *run, struct cove_error *err);
-/* Sends the descriptor, which it closes, to the socket that the plan names. */
+/* Whether there is a socket where the plan's listener should be; hooks may still make one. */
+int check_listener(const struct plan *plan, struct cove_error *err);
+/* Leaves run->listener, if the plan has one, before the filter that it is about could be loaded. */
+int connect_listener(struct run *run, struct cove_error *err);
+/* Sends the descriptor, which it closes, there, and closes that, too. */
 int send_listener(struct run *run, int listener, struct cove_error *err);
 
 extern const struct host_step host_steps[STEP_COUNT];

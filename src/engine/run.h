@@ -59,6 +59,7 @@ struct run {
 	uint64_t ns[COVE_NS_COUNT]; /* numbers of its namespaces, likewise; 0: unknown */
 	pid_t command;           /* its number here, where the plan wants a report; 0: unknown */
 	int terminal;            /* master of its terminal; -1: none */
+	int listener;            /* connected to who gets the filter's descriptor; -1: not yet */
 	struct channel_boot boot;
 	struct channel_time times[STEP_COUNT];
 	bool applied[STEP_COUNT]; /* host rows to undo */

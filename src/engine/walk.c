@@ -325,13 +325,25 @@ static int own_row(struct run *run, enum step row, struct cove_error *err)
 	return r;
 }
 
+/* The command must not run where nobody could watch it: this comes before the row is handed over. */
+static int reach_listener(struct run *run, struct cove_error *err)
+{
+	int r = step_wanted(run->plan, STEP_SECCOMP) ? connect_listener(run, err) : 0;
+
+	if (r < 0)
+		step_stamp(run->plan, STEP_SECCOMP, err);
+	return r;
+}
+
 /* The inside's rows from `row` on, and ours that go ahead meanwhile. ret_next is the first of ours
  * that had to wait. */
 static int inside_rows(struct run *run, enum step row, enum step *ret_next, struct cove_error *err)
 {
 	enum step next = step_next(run->plan, row, COVE_SIDE_HOST);
-	int r = hand_over(run, row, err);
+	int r = row <= STEP_SECCOMP && STEP_SECCOMP < next ? reach_listener(run, err) : 0;
 
+	if (r == 0)
+		r = hand_over(run, row, err);
 	while (r == 0 && step_goes_ahead(run->plan, next)) {
 		r = own_row(run, next, err);
 		if (r < 0 && told_error(run, err) < 0)
@@ -379,6 +391,7 @@ static void init_run(struct run *run, const struct plan *plan, const struct engi
 		.channel.fd = -1,
 		.pidfd = -1,
 		.terminal = -1,
+		.listener = -1,
 		.gate = -1,
 		.signals = -1,
 		.cgroup = -1,
@@ -408,7 +421,9 @@ int engine_start(const struct plan *plan, const struct engine_caller *caller, st
 	init_run(ret_run, plan, caller);
 	if (!plan->sealed)
 		return err_set(err, EINVAL, NULL, NULL, "the plan is not sealed");
-	r = walk(ret_run, 0, err ? err : &scratch);
+	r = check_listener(plan, err);
+	if (r == 0)
+		r = walk(ret_run, 0, err ? err : &scratch);
 	if (r < 0) {
 		undo(ret_run);
 		return r;
@@ -425,6 +440,7 @@ static void close_all(struct run *run)
 	channel_done(&run->channel);
 	close_fd(&run->pidfd);
 	close_fd(&run->terminal);
+	close_fd(&run->listener);
 	close_fd(&run->gate);
 	close_fd(&run->cgroup);
 	close_fd(&run->signals);

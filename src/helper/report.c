@@ -53,6 +53,22 @@ static struct json_object *number_or_null(size_t value)
 	return value ? json_object_new_int64((int64_t)value) : NULL;
 }
 
+static void print_line(struct json_object *line)
+{
+	fprintf(stderr, "%s\n",
+		json_object_to_json_string_ext(
+			line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(line);
+}
+
+void report_print_skipped(const char *names)
+{
+	struct json_object *line = json_object_new_object();
+
+	json_object_object_add(line, "skipped", json_object_new_string(names));
+	print_line(line);
+}
+
 void report_print(const struct report *report)
 {
 	struct json_object *line = json_object_new_object();
@@ -63,8 +79,5 @@ void report_print(const struct report *report)
 	json_object_object_add(line, "column", number_or_null(report->column));
 	json_object_object_add(line, "hint",
 			       report->hint[0] ? json_object_new_string(report->hint) : NULL);
-	fprintf(stderr, "%s\n",
-		json_object_to_json_string_ext(
-			line, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(line);
+	print_line(line);
 }

@@ -34,4 +34,7 @@ void report_hint(struct report *report, const char *hint, ...)
 /* Writes the report as one line of JSON to standard error. */
 void report_print(const struct report *report);
 
+/* Likewise {"skipped": NAMES}, which is no failure. */
+void report_print_skipped(const char *names);
+
 #endif

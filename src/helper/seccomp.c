@@ -26,7 +26,7 @@
 #define MAX_SECONDS 10
 
 #define USAGE                                                                                      \
-	"cove-seccomp [--check] [--strict] [--kernel X.Y] [--cap NAME]... [--allow WORD]... "      \
+	"cove-seccomp [--check] [--strict] [--skip-unknown] [--kernel X.Y] [--cap NAME]... [--allow WORD]... "      \
 	"[--edit +NAME|-NAME]... <PROFILE >PROGRAM"
 
 enum exit_status {
@@ -121,6 +121,9 @@ static int take_option(struct options *options, int option, char **argv, struct 
 	case 's':
 		options->facts.is_strict = true;
 		return 0;
+	case 'u':
+		options->facts.skips_unknown = true;
+		return 0;
 	case 'c':
 		if (!is_cap_name(optarg))
 			return refuse_usage(report, "not a capability:", optarg);
@@ -150,6 +153,7 @@ static int parse(int argc, char **argv, struct options *options, struct report *
 	static const struct option table[] = {
 		{ "check", no_argument, NULL, 'n' },
 		{ "strict", no_argument, NULL, 's' },
+		{ "skip-unknown", no_argument, NULL, 'u' },
 		{ "cap", required_argument, NULL, 'c' },
 		{ "allow", required_argument, NULL, 'a' },
 		{ "edit", required_argument, NULL, 'e' },
@@ -271,6 +275,8 @@ static int run(struct options *options, struct input *input, struct report *repo
 		r = program_compile(&profile, &program, report);
 	if (r >= 0 && !options->is_check)
 		r = write_program(&program, report);
+	if (r >= 0 && program.skipped[0])
+		report_print_skipped(program.skipped);
 	return r;
 }
 

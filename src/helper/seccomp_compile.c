@@ -92,10 +92,21 @@ static bool is_lax(uint32_t action)
 	return action == SCMP_ACT_ALLOW || action == SCMP_ACT_LOG;
 }
 
-/* Adds to `*call_count` how many calls it was. */
-static int add_rule(scmp_filter_ctx context, const struct profile_rule *rule,
-		    uint32_t default_action, size_t *call_count, struct report *report)
+static void note_skipped(const char *name, struct program *program)
 {
+	size_t used = strlen(program->skipped);
+	char shown[64];
+
+	snprintf(program->skipped + used, sizeof(program->skipped) - used, "%s%s",
+		 used ? ", " : "", text_show(name, shown, sizeof(shown)));
+}
+
+/* Adds to `*call_count` how many calls it was. */
+static int add_rule(scmp_filter_ctx context, const struct profile *profile,
+		    const struct profile_rule *rule, size_t *call_count, struct program *program,
+		    struct report *report)
+{
+	bool loosens = !is_lax(rule->action) && is_lax(profile->default_action);
 	size_t i;
 	int r;
 
@@ -103,9 +114,11 @@ static int add_rule(scmp_filter_ctx context, const struct profile_rule *rule,
 		int number = seccomp_syscall_resolve_name(rule->names[i]);
 
 		/* Newer than libseccomp, or misspelt. Other architectures' calls are known.
-		 * Left out, it gets the default's answer: never a laxer one than asked for. */
-		if (number == __NR_SCMP_ERROR && !is_lax(rule->action) && is_lax(default_action))
+		 * Left out, it gets the default's answer: a laxer one only where that is wanted. */
+		if (number == __NR_SCMP_ERROR && loosens && !profile->skips_unknown)
 			return refuse_unknown(rule, i, report);
+		if (number == __NR_SCMP_ERROR && loosens)
+			note_skipped(rule->names[i], program);
 		if (number == __NR_SCMP_ERROR)
 			continue;
 		r = add_conditions(context, rule, number);
@@ -144,7 +157,8 @@ static int optimize(scmp_filter_ctx context, size_t call_count)
 	return r == -EOPNOTSUPP || r == -EEXIST ? 0 : r;
 }
 
-static int build(const struct profile *profile, scmp_filter_ctx context, struct report *report)
+static int build(const struct profile *profile, scmp_filter_ctx context, struct program *program,
+		 struct report *report)
 {
 	size_t call_count = 0;
 	size_t i;
@@ -156,8 +170,7 @@ static int build(const struct profile *profile, scmp_filter_ctx context, struct 
 		/* libseccomp refuses a rule that says what the default says. */
 		if (profile->rules[i].action == profile->default_action)
 			continue;
-		r = add_rule(context, &profile->rules[i], profile->default_action, &call_count,
-			     report);
+		r = add_rule(context, profile, &profile->rules[i], &call_count, program, report);
 		if (r < 0)
 			return r;
 	}
@@ -201,7 +214,7 @@ int program_compile(const struct profile *profile, struct program *ret_program,
 	program.insns = calloc(BPF_MAXINSNS, sizeof(*program.insns));
 	if (!context || !program.insns)
 		return report_fail(report, ENOMEM, "cannot prepare the filter");
-	r = build(profile, context, report);
+	r = build(profile, context, &program, report);
 	if (r < 0)
 		return r;
 	program.count = stub_write(profile, program.insns);

@@ -21,6 +21,7 @@ struct profile_facts {
 	const char *const *edits; /* "+NAME", "-NAME": see seccomp_edit.h */
 	size_t edit_count;
 	unsigned int kernel_major, kernel_minor;
+	bool skips_unknown; /* system calls that nobody here knows, whatever that allows */
 	bool is_strict; /* refuse members and system calls that nobody here knows */
 };
 
@@ -42,6 +43,7 @@ struct profile {
 	uint32_t newest_call; /* the stub answers ENOSYS above it; 0: the profile does not say */
 	uint32_t archs[PROFILE_MAX_ARCHS]; /* SCMP_ARCH_*, no two equal; the native one is first */
 	size_t arch_count;
+	bool skips_unknown;
 	struct profile_rule *rules; /* owned; only those whose conditions hold */
 	size_t rule_count;
 };

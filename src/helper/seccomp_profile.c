@@ -520,6 +520,7 @@ int profile_read(struct json_object *tree, const struct profile_facts *facts,
 	auto_(profile_done) struct profile profile = {
 		.archs = { seccomp_arch_native() },
 		.arch_count = 1,
+		.skips_unknown = facts->skips_unknown,
 	};
 	struct reader r = { .facts = facts, .profile = &profile, .report = report };
 	int result;

@@ -145,8 +145,7 @@ int reader_word(struct reader *r, struct json_object *value, enum words_kind kin
 	report_at(r->report, r->pointer, "unknown %s '%s'", kinds[kind],
 		  text_show(name, shown, sizeof(shown)));
 	words_list(kind, list, sizeof(list));
-	if (kind != WORDS_ARCH)
-		report_hint(r->report, "one of %s", list);
+	report_hint(r->report, "one of %s", list);
 	return -EINVAL;
 }
 

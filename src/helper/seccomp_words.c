@@ -8,7 +8,9 @@
 #include "base/auto.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -119,14 +121,23 @@ int words_find(enum words_kind kind, const char *name, uint32_t *ret_value)
 	return -ENOENT;
 }
 
+/* No other is taken on this machine. */
+static bool is_possible_arch(const char *name)
+{
+	uint32_t token = ask_arch(name);
+
+	return token && !((token ^ seccomp_arch_native()) & __AUDIT_ARCH_LE);
+}
+
 void words_list(enum words_kind kind, char *buf, size_t size)
 {
 	const struct word *word;
 	size_t used = 0;
 
 	for (word = kinds[kind]; word->name && used < size; word++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s",
-					 word == kinds[kind] ? "" : ", ", word->name);
+		if (kind != WORDS_ARCH || is_possible_arch(word->name))
+			used += (size_t)snprintf(buf + used, size - used, "%s%s",
+						 used ? ", " : "", word->name);
 }
 
 const char *words_docker_arch(uint32_t token)

@@ -16,7 +16,7 @@ enum words_kind {
 /* Returns 0, or -ENOENT when the profile formats have no such word. */
 int words_find(enum words_kind kind, const char *name, uint32_t *ret_value);
 
-/* All words of a kind, separated by ", ", cut where `buf` ends. */
+/* All words of a kind that this machine takes, separated by ", ", cut where `buf` ends. */
 void words_list(enum words_kind kind, char *buf, size_t size);
 
 /* The name that Docker's includes and excludes have for an architecture; NULL: none. */

@@ -122,5 +122,5 @@ int main(int argc, char **argv)
 	fd_set_inherited(in->channel.fd, false);
 	start(in, &in->error);
 	inside_report(in, &in->error);
-	return COVE_STATUS_SETUP;
+	process_exit(COVE_STATUS_SETUP); /* as the C library's end would not, where a filter denies it */
 }

@@ -208,9 +208,9 @@ static int take_pids(struct reader *r, json_node node)
 
 	if (take_amount(r, node) < 0)
 		return -EINVAL;
-	/* 0 would not let the container's own process be made: it alone, then. */
+	/* Engines mean no limit by 0, too: as a limit it would not let the process itself be made. */
 	set(r, node, "pids.max", "%s",
-	    text[0] == '-' ? "max" : strcmp(text, "0") == 0 ? "1" : text);
+	    text[0] == '-' || strcmp(text, "0") == 0 ? "max" : text);
 	return 0;
 }
 

@@ -4,6 +4,8 @@
  * outside of its rules.
  */
 #include "base/auto.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "oci/parts.h"
@@ -30,9 +32,19 @@ const char *oci_seccomp_flag(size_t n)
 	return n < ARRAY_LEN(flags) ? flags[n].name : NULL;
 }
 
+static void list_flags(struct cove_error *err)
+{
+	auto_(buf_done) struct buf list = { 0 };
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		buf_addf(&list, "%s%s", i ? ", " : "", flags[i].name);
+	err_hint(err, "one of %s", buf_str(&list));
+}
+
 static int take_flag(struct reader *r, json_node node)
 {
 	char shown[48];
+	int result;
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
 		if (strcmp(flags[i].name, reader_text(r, node)) != 0)
@@ -40,8 +52,10 @@ static int take_flag(struct reader *r, json_node node)
 		r->plan->seccomp.flags |= flags[i].flag;
 		return 0;
 	}
-	return reader_refuse(r, node, "no filter flag '%s' is known",
-			     text_show(reader_text(r, node), shown, sizeof(shown)));
+	result = reader_refuse(r, node, "no filter flag '%s' is known",
+			       text_show(reader_text(r, node), shown, sizeof(shown)));
+	list_flags(r->err);
+	return result;
 }
 
 int oci_take_seccomp(struct reader *r, json_node node)

@@ -84,7 +84,9 @@ static int check_name(struct reader *r, json_node key, const char *name)
 		if (r->plan->ns[allowed[i].ns].mode != PLAN_NS_HOST)
 			return 0;
 		return reader_refuse(r, key, "this kernel parameter would be the host's: it needs "
-					     "a %s namespace", plan_ns_name(allowed[i].ns));
+					     "a %s namespace",
+				     allowed[i].ns == COVE_NS_NET ? "network"
+								  : plan_ns_name(allowed[i].ns));
 	}
 	return reader_refuse(r, key, "kernel parameter '%s' is not in a namespace of its own",
 			     text_show(reader_text(r, key), shown, sizeof(shown)));

@@ -83,11 +83,26 @@ static int check_listener(const struct plan *plan, struct cove_error *err)
 	return -EINVAL;
 }
 
+/* Whatever the command is, it could not be executed. */
+static int check_execution(const struct plan *plan, struct cove_error *err)
+{
+	const struct plan_seccomp *seccomp = &plan->seccomp;
+
+	if (plan->container.amend ||
+	    filter_may_allow(plan_at(plan, seccomp->program), seccomp->count, SYS_execve))
+		return 0;
+	err_usage(err, "the system call filter forbids 'execve', which executes the command");
+	err_origin(err, plan_str(plan, seccomp->origin));
+	return -EINVAL;
+}
+
 int plan_resolve_filter(struct plan *plan, const struct facts *facts, struct cove_error *err)
 {
 	struct plan_seccomp *seccomp = &plan->seccomp;
-	int r = seccomp->count ? check_listener(plan, err) : 0;
+	int r = seccomp->count ? check_execution(plan, err) : 0;
 
+	if (r == 0 && seccomp->count)
+		r = check_listener(plan, err);
 	if (r < 0 || !seccomp->count || plan->process.no_new_privs)
 		return r;
 	if (!facts_is_admin(facts) && plan->ns[COVE_NS_USER].mode == PLAN_NS_HOST)

@@ -10,6 +10,7 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 
 /* What the kernel says of this machine's own calls (struct seccomp_data, arch). */
 #if defined(__x86_64__)
@@ -26,6 +27,13 @@
  * by cove-seccomp do not have, and when the program has no end. */
 uint32_t filter_answer(const struct sock_filter *insns, uint32_t count,
 		       const struct seccomp_data *data);
+
+/* Says whether some arguments exist with which it may let this machine's call `number` be done, or
+ * have somebody else decide; true when it cannot tell. */
+bool filter_may_allow(const struct sock_filter *insns, uint32_t count, int number);
+
+/* Says whether somebody else is asked for some call. */
+bool filter_notifies(const struct sock_filter *insns, uint32_t count);
 
 /* How many calls of this machine the plan's filter denies whatever their arguments are; those that
  * are newer than any it allows do not count. */

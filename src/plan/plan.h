@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define PLAN_MAGIC 0x45564f43u /* "COVE" */
-#define PLAN_VERSION 2u
+#define PLAN_VERSION 3u
 #define PLAN_CAPACITY ((uint32_t)8 << 20)
 #define PLAN_NO_ID UINT32_MAX
 #define PLAN_KEEP_FDS 256  /* kept descriptors and contents given as descriptors, together */

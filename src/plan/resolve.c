@@ -148,11 +148,13 @@ static int check_user(const struct plan *plan, struct cove_error *err)
 
 	if (uid_ok && gid_ok)
 		return 0;
-	err_usage(err, "%s %u does not exist in the box", uid_ok ? "group" : "user",
-		  uid_ok ? process->gid : process->uid);
+	err_usage(err, "%s %u does not exist in the %s", uid_ok ? "group" : "user",
+		  uid_ok ? process->gid : process->uid, plan->container.is ? "container" : "box");
 	err_origin(err, plan_str(plan, process->user_origin));
-	plan_hint(plan, err, "map it: --map auto gives the box its own range of ids",
-		  "/linux/uidMappings and /linux/gidMappings do not have it");
+	if (plan->container.is)
+		err_hint(err, "map it: /linux/%s", uid_ok ? "gidMappings" : "uidMappings");
+	else
+		err_hint(err, "map it: --map auto gives the box its own range of ids");
 	return -EINVAL;
 }
 

@@ -7,7 +7,6 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/path.h"
-#include "plan/hint.h"
 #include "plan/names.h"
 #include "plan/overlay.h"
 #include "plan/resolve.h"
@@ -21,6 +20,14 @@ static int refuse(const struct plan *plan, plan_ref origin, struct cove_error *e
 	return -EINVAL;
 }
 
+/* As who has asked calls it. */
+static const char *name_of(const struct plan *plan, enum cove_ns ns)
+{
+	if (plan->container.is && ns == COVE_NS_MNT)
+		return "mount";
+	return plan->container.is && ns == COVE_NS_NET ? "network" : plan_ns_name(ns);
+}
+
 /* Why there is no new namespace, which `origin` needs. */
 static int refuse_without(const struct plan *plan, enum cove_ns ns, plan_ref origin,
 			  struct cove_error *err)
@@ -32,9 +39,8 @@ static int refuse_without(const struct plan *plan, enum cove_ns ns, plan_ref ori
 	else if (said[0])
 		err_hint(err, "%s keeps the host's: leave one of the two out", said);
 	else
-		plan_hint(plan, err, "add '%s' to the namespaces that are made new",
-			  "add a new one to /linux/namespaces: '%s'",
-			  plan_is_oci(plan) ? names_oci_ns(ns) : plan_ns_name(ns));
+		err_hint(err, "add '%s' to %s", name_of(plan, ns),
+			 plan->container.is ? "/linux/namespaces" : "the namespaces that are made new");
 	return refuse(plan, origin, err);
 }
 
@@ -190,7 +196,8 @@ static int check_loopback(const struct plan *plan, struct cove_error *err)
 {
 	if (!plan->loopback || plan_is_new(plan, COVE_NS_NET))
 		return 0;
-	err_usage(err, "the loopback device is set up only in a new net namespace");
+	err_usage(err, "the loopback device is set up only in a new %s namespace",
+		  name_of(plan, COVE_NS_NET));
 	return refuse(plan, plan->loopback_origin, err);
 }
 

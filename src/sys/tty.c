@@ -135,11 +135,14 @@ bool tty_is_ours(int fd)
 
 int tty_reopen(int fd, struct cove_error *err)
 {
-	int flags = fcntl(fd, F_GETFL), again;
-	/* Another writer of a pipe that is read would keep its end from coming. */
-	int mode = tty_is_terminal(fd) || flags < 0 ? O_RDWR : flags & O_ACCMODE;
+	int flags = fcntl(fd, F_GETFL), again, mode;
 	char path[32];
 
+	/* A file never blocks; opened once more it would be written from its beginning. */
+	if (fd_is_plain_file(fd))
+		return fd_dup_above(fd, 3, err);
+	/* Another writer of a pipe that is read would keep its end from coming. */
+	mode = tty_is_terminal(fd) || flags < 0 ? O_RDWR : flags & O_ACCMODE;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	again = openat(AT_FDCWD, path, mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return again >= 0 ? again : fd_dup_above(fd, 3, err);

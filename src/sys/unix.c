@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 
@@ -29,6 +30,18 @@ static int failed(int num, const char *call, const char *path, struct cove_error
 		num = ETIMEDOUT;
 	return err_set(err, num, call, path, num == ETIMEDOUT ? "nobody answers at '%s'"
 							      : "cannot reach '%s'", path);
+}
+
+int unix_check(const char *path, struct cove_error *err)
+{
+	auto_fd int target = fd_open(path, O_PATH, err);
+	struct stat st;
+
+	if (target < 0)
+		return target;
+	if (fstat(target, &st) < 0)
+		return failed(errno, "fstat", path, err);
+	return S_ISSOCK(st.st_mode) ? 0 : failed(ENOTSOCK, "fstat", path, err);
 }
 
 int unix_connect(const char *path, int timeout_ms, struct cove_error *err)

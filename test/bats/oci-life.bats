@@ -238,6 +238,7 @@ teardown() {
 
 @test "a number that somebody else has got is not signalled" {
 	create
+	sleep 0.05 # the time at which a process began is told by the hundredth of a second
 	sleep 600 3>&- &
 	started+=("$!")
 	kill -KILL "$(pid_of)"
@@ -378,6 +379,8 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	ends 1 oci checkpoint "$id"
 	ends 2 "$cove" restore --lsm-mount-context
 	holds "$error" "requires an argument"
+	ends 1 "$cove" restore --lsm-mount-context system_u:object_r:x "$id"
+	holds "$error" "not implemented"
 	oci --log-format=json --rootless=true create -bundle "$bundle" --no-pivot=false "$id" </dev/null >/dev/null 2>&1 3>&- || true
 	oci delete -f "$id"
 	oci create "$id" -b "$bundle" </dev/null >/dev/null 2>&1 3>&-
@@ -434,4 +437,49 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 		equal 100000 "$(stat -c %u "/proc/$(pid_of)")"
 	done
 	equal "$(readlink "/proc/$(pid_of)/ns/user")" "$(oci exec "$one" busybox readlink /proc/self/ns/user)"
+}
+
+@test "only what the caller has open is passed on" {
+	command_is "$bundle" sh -c 'cd /proc/self/fd; for fd in *; do [ ! -e $fd ] || echo $fd; done'
+	# Of bats' own nothing stays open.
+	local only='for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done; "$@"'
+
+	ends 2 bash -c "$only" bash "$cove" --root "$root" run --preserve-fds 1 --bundle "$bundle" "$id"
+	holds "$error" "descriptor 3 is not open (--preserve-fds)"
+	ends 2 bash -c "$only 3</dev/null" bash "$cove" --root "$root" run --preserve-fds 2 --bundle "$bundle" "$id"
+	holds "$error" "descriptor 4 is not open"
+	ends 0 bash -c "$only 3</dev/null" bash "$cove" --root "$root" run --preserve-fds 1 --bundle "$bundle" "$id"
+	equal "0 1 2 3" "$(xargs <<<"$output")"
+	ends 0 bash -c "export LISTEN_FDS=1; $only 3</dev/null" bash sh -c 'export LISTEN_PID=$$; exec "$@"' sh \
+		"$cove" --root "$root" run --preserve-fds 1 --bundle "$bundle" "$id"
+	equal "0 1 2 3" "$(xargs <<<"$output")"
+}
+
+@test "what a terminal shows is added to a file" {
+	configure "$bundle" '.process.terminal = true'
+	command_is "$bundle" echo middle
+	{
+		echo first
+		oci run --bundle "$bundle" "$id" </dev/null
+		echo last
+	} >shown
+	equal "first middle last" "$(tr -d '\r' <shown | xargs)"
+}
+
+@test "what is left out is said, on standard error or in the log" {
+	configure "$bundle" '.process.capabilities.bounding += ["CAP_BOGUS"]'
+	command_is "$bundle" true
+	ends 0 oci run --bundle "$bundle" "$id"
+	holds "$error" "cove: warning:" CAP_BOGUS
+	ends 0 oci --log log run --bundle "$bundle" "$id"
+	equal "" "$error"
+	holds "$(<log)" level=warning CAP_BOGUS
+}
+
+@test "no limit is nothing to refuse" {
+	configure "$bundle" '.linux.resources.pids.limit = -1 | .linux.resources.memory = {limit: -1, swap: -1}'
+	command_is "$bundle" true
+	ends 0 oci run --bundle "$bundle" "$id"
+	configure "$bundle" '.linux.resources.pids.limit = 0'
+	ends 0 oci run --bundle "$bundle" "$id"
 }

@@ -133,8 +133,10 @@ inside() {
 	start
 	ends 1 add '{"destination":"/x"}'
 	holds "$error" "array"
-	ends 1 add '[{"destination":"/x","typo":1}]'
-	holds "$error" "typo"
+	ends 1 add '[{"destination":"/x","typ":"tmpfs"}]'
+	holds "$error" "'type' is missing"
+	ends 0 oci --log log mounts add "$id" - <<<'[{"destination":"/tmp","type":"tmpfs","typo":1}]'
+	holds "$(<log)" level=warning typo
 	ends 1 add '[{"destination":"x/..","type":"tmpfs","source":"t"}]'
 	holds "$error" "root itself"
 	ends 2 oci mounts change "$id" -
@@ -142,4 +144,33 @@ inside() {
 	bind /new "$out" >list
 	oci mounts add "$id" list
 	add '[]'
+}
+
+@test "kinds that depend on others, in a container that is paused" {
+	start
+	oci pause "$id"
+	add '[{"destination":"/cg","type":"cgroup","source":"cgroup","options":["ro"]},
+	      {"destination":"/ro","type":"tmpfs","source":"t","options":["ro"]},
+	      {"destination":"/ro/below","type":"tmpfs"}, {"destination":"/q","type":"mqueue"},
+	      {"destination":"/ro","options":["remount","noexec"]}]'
+	mounts=$(<"/proc/$(pid_of)/mountinfo")
+	holds "$mounts" " /cg ro" " /ro ro,noexec" " /ro/below rw" " /q rw"
+	remove '[{"destination":"/q"},{"destination":"/ro"},{"destination":"/cg"}]'
+	lacks "$(<"/proc/$(pid_of)/mountinfo")" " /cg" " /ro" " /q"
+	oci resume "$id"
+}
+
+@test "a container that changes its tree meanwhile gets nothing into /proc" {
+	command_is "$bundle" sh -c 'mkdir -p /a; while :; do mkdir -p /a/x/k; rm -rf /a/x
+		ln -s /proc/sys /a/x; rm /a/x; done 2>/dev/null'
+	ln -sf busybox "$bundle/rootfs/bin/rm"
+	ln -sf busybox "$bundle/rootfs/bin/ln"
+	ln -sf busybox "$bundle/rootfs/bin/mkdir"
+	start
+	for ((i = 0; i < 100; i++)); do
+		add "$(bind /a/x/kernel "$out" ro)" 2>/dev/null || true
+	done
+	holds "$(grep -v ' /proc/' "/proc/$(pid_of)/mountinfo")" ' /a/'
+	lacks "$(grep ' /proc/' "/proc/$(pid_of)/mountinfo")" "$out" shared
+	equal "$before" "$(hash_tree "$out")"
 }

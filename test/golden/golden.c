@@ -29,6 +29,9 @@
 
 int cove_main(int argc, char **argv);
 
+extern const char cli_commit[];
+const char cli_commit[] = "v" COVE_VERSION;
+
 /* One played machine with its caller. */
 struct api_host {
 	const char *name;
@@ -334,6 +337,11 @@ int api_read_fd(int fd, struct buf *ret, struct cove_error *err)
 
 void api_hold_standard_fds(void)
 {
+}
+
+unsigned api_passed_fds(void)
+{
+	return 0;
 }
 
 int api_create_file(const char *path, struct cove_error *err)

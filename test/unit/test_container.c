@@ -71,7 +71,7 @@ struct early {
 
 static const struct early early[] = {
 	{ "nothing of ours", SYS_mkdirat, SECCOMP_RET_ERRNO | EPERM, true, false },
-	{ "the execution", SYS_execve, SECCOMP_RET_ERRNO | EPERM, false, false },
+	{ "the execution", SYS_execve, SECCOMP_RET_TRACE, false, false },
 	{ "the message", SYS_sendmsg, SECCOMP_RET_KILL_PROCESS, false, false },
 	{ "the newer fork is said to be unknown", SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS, true,
 	  false },
@@ -137,6 +137,18 @@ static void a_filter_takes_a_right_or_a_promise(void **state)
 	assert_true(plan->seccomp.as_admin);
 	plan->process.check_command = 0; /* a box promises it */
 	assert_int_equal(plan_seal(plan, &user, &err), -EINVAL);
+}
+
+static void a_command_must_be_executable(void **state)
+{
+	struct plan *plan = *state;
+	struct cove_error err;
+
+	filter(plan, SYS_execve, SECCOMP_RET_ERRNO | EPERM);
+	assert_int_equal(plan_seal(plan, &root, &err), -EINVAL);
+	assert_non_null(strstr(err.what, "'execve'"));
+	plan->container.amend = 1; /* it executes none */
+	seal(plan, &root);
 }
 
 static void a_listener_must_be_sent(void **state)
@@ -211,6 +223,7 @@ int main(void)
 		TEST(filters_are_early_where_they_can),
 		TEST(what_else_makes_it_late),
 		TEST(a_filter_takes_a_right_or_a_promise),
+		TEST(a_command_must_be_executable),
 		TEST(a_listener_must_be_sent),
 		TEST(a_cgroup_namespace_waits_for_its_cgroup),
 		TEST(a_container_has_no_init),

@@ -71,6 +71,38 @@ static void what_is_not_understood_kills(void **state)
 	assert_int_equal(filter_answer(endless, 0, &call), SECCOMP_RET_KILL_PROCESS);
 }
 
+static void whether_a_call_can_be_allowed_is_worked_out_for_all_arguments(void **state)
+{
+	const struct sock_filter by_argument[] = {
+		LOAD(0),
+		JUMP(BPF_JEQ, 7, 0, 3),
+		LOAD(16),
+		JUMP(BPF_JEQ, 4, 0, 2),
+		RETURN(SECCOMP_RET_ALLOW),
+		RETURN(SECCOMP_RET_LOG),
+		RETURN(SECCOMP_RET_ERRNO | EPERM),
+	};
+	const struct sock_filter never[] = {
+		LOAD(16),
+		JUMP(BPF_JEQ, 4, 0, 1),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		LOAD(0),
+		JUMP(BPF_JEQ, 7, 1, 0),
+		RETURN(SECCOMP_RET_USER_NOTIF),
+		RETURN(SECCOMP_RET_TRAP),
+	};
+	const struct sock_filter unknown[] = { BPF_STMT(BPF_LD | BPF_IMM, 1) };
+
+	(void)state;
+	assert_true(filter_may_allow(by_argument, 7, 7));
+	assert_true(filter_may_allow(by_argument, 7, 8));
+	assert_false(filter_may_allow(never, 7, 7));
+	assert_true(filter_may_allow(never, 7, 8));
+	assert_true(filter_may_allow(unknown, 1, 7));
+	assert_true(filter_notifies(never, 7));
+	assert_false(filter_notifies(by_argument, 7));
+}
+
 static struct plan *plan_with(const void *program, size_t len)
 {
 	struct plan *plan = plan_new();
@@ -165,6 +197,7 @@ int main(void)
 		cmocka_unit_test(only_the_return_that_is_reached_counts),
 		cmocka_unit_test(arguments_are_halves),
 		cmocka_unit_test(what_is_not_understood_kills),
+		cmocka_unit_test(whether_a_call_can_be_allowed_is_worked_out_for_all_arguments),
 		cmocka_unit_test(newer_calls_do_not_count_as_denied),
 		cmocka_unit_test(the_default_filter_denies_some_fifty),
 		cmocka_unit_test(the_profile_asks_for_these_capabilities),

@@ -695,6 +695,30 @@ static void wrong_documents(void **state)
 	}
 }
 
+/* What `mounts` is given. */
+static void mounts_alone(void **state)
+{
+	static const char text[] = "[{\"destination\": \"/a/../b\", \"source\": \"x\", \"options\": "
+				   "[\"rbind\", \"ro\"]}, {\"destination\": \"/t\", \"type\": \"tmpfs\"}]";
+	const struct oci_text list = { "-", text, sizeof(text) - 1 };
+	const struct oci_text object = { "-", "{}", 2 };
+	struct plan *plan = plan_new(), *other = plan_new();
+
+	(void)state;
+	assert_int_equal(oci_read_mounts(plan, &list, false, &request, &error), 0);
+	assert_int_equal(plan->mounts.count, 2);
+	assert_int_equal(mount_at(plan, "/b")->kind, PLAN_MOUNT_BIND);
+	assert_int_equal(mount_at(plan, "/t")->kind, PLAN_MOUNT_FS);
+	assert_string_equal(plan_str(plan, mount_at(plan, "/t")->item.origin), "/1");
+	assert_int_equal(oci_read_mounts(other, &list, true, &request, &error), 0);
+	assert_int_equal(mount_at(other, "/b")->kind, PLAN_MOUNT_REMOVE);
+	assert_int_equal(mount_at(other, "/t")->kind, PLAN_MOUNT_REMOVE);
+	assert_int_equal(oci_read_mounts(plan, &object, false, &request, &error), -EINVAL);
+	assert_string_equal(error.what, "-:1:1: expected an array of objects, found an object");
+	plan_free(plan);
+	plan_free(other);
+}
+
 static void too_large(void **state)
 {
 	char *text = calloc(1, OCI_TEXT_LIMIT + 2);
@@ -765,6 +789,7 @@ int main(void)
 		cmocka_unit_test(annotations),
 		cmocka_unit_test(landlock),
 		cmocka_unit_test(wrong_documents),
+		cmocka_unit_test(mounts_alone),
 		cmocka_unit_test(too_large),
 		cmocka_unit_test(names_need_uts),
 		cmocka_unit_test(unknown_fields),

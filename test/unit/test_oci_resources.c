@@ -137,7 +137,7 @@ static void processes(void **state)
 	(void)state;
 	become("'pids':{'limit':7}", "pids.max=7|");
 	become("'pids':{'limit':-1}", "pids.max=max|");
-	become("'pids':{'limit':0}", "pids.max=1|");
+	become("'pids':{'limit':0}", "pids.max=max|");
 	become("'pids':{}", "");
 }
 

@@ -181,9 +181,9 @@ static void values_missing_or_too_many(void **state)
 {
 	(void)state;
 	assert_int_equal(PARSE("--rw"), -EINVAL);
-	assert_usage("missing value for option '--rw'", "write '--rw PATH'");
+	assert_usage("option '--rw' requires an argument", "write '--rw PATH'");
 	assert_int_equal(PARSE("-w"), -EINVAL);
-	assert_usage("missing value for option '-w'", "write '-w PATH'");
+	assert_usage("option '-w' requires an argument", "write '-w PATH'");
 	assert_int_equal(PARSE("--init=yes"), -EINVAL);
 	assert_usage("option '--init' takes no value", "write '--init'");
 }
