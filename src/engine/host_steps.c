@@ -16,6 +16,7 @@
 #include "sys/cgroup.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
+#include "sys/limits.h"
 #include "sys/ns.h"
 #include "sys/process.h"
 #include "sys/sched.h"

@@ -8,6 +8,7 @@
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
+#include "sys/limits.h"
 #include "sys/process.h"
 #include "sys/seccomp.h"
 

@@ -7,7 +7,6 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/path.h"
-#include "plan/names.h"
 #include "plan/overlay.h"
 #include "plan/resolve.h"
 
