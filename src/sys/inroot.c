@@ -98,13 +98,16 @@ static bool is_dots(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* A symbolic link that leads nowhere yet: reads it. */
+/* A symbolic link that leads nowhere yet: reads it. Of procfs none is followed: it may be a magic one,
+ * and be there only since our own look-up took the descriptor that it stands for. */
 static int stop_at_link(struct making *making, int parent, const char *name)
 {
 	ssize_t len = readlinkat(parent, name, making->text, sizeof(making->text));
 
 	if (len <= 0)
 		return 0;
+	if (fd_is_kernel_tree(parent))
+		return -ELOOP;
 	making->text_len = (size_t)len;
 	making->link_end = strlen(making->path);
 	return -ENOENT;
