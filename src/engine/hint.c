@@ -5,6 +5,7 @@
 #include "engine/hint.h"
 #include "base/auto.h"
 #include "base/err.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 
 #include <errno.h>
@@ -82,8 +83,11 @@ static void users_off(const struct question *q)
 static void chrooted(const struct question *q)
 {
 	if (q->err->num == EPERM && q->user && makes_process(q) && q->probe->in_chroot)
-		err_hint(q->err, "this is a chroot, in which the kernel makes no user namespace: run "
-				 "cove outside, or enter the directory with cove box --rootfs instead");
+		plan_hint(q->plan, q->err,
+			  "this is a chroot, in which the kernel makes no user namespace: run "
+			  "cove outside, or enter the directory with cove box --rootfs instead",
+			  "this is a chroot, in which the kernel makes no user namespace: run "
+			  "cove outside");
 }
 
 /* Calls that a process with all capabilities in its own namespaces may always make. */
@@ -130,8 +134,11 @@ static void foreign_proc(const struct question *q)
 {
 	if (is_denied(q) && q->user && q->plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN &&
 	    strcmp(q->err->object, "proc") == 0)
-		err_hint(q->err, "a procfs of the joined pid namespace needs its user namespace: join "
-				 "that, too (--join user,pid=...), or stay in yours (--share user)");
+		plan_hint(q->plan, q->err,
+			  "a procfs of the joined pid namespace needs its user namespace: join "
+			  "that, too (--join user,pid=...), or stay in yours (--share user)",
+			  "a procfs of the joined pid namespace needs its user namespace: join "
+			  "that, too");
 }
 
 /* The kernel gives a new one only to who could see all of the present one. */
@@ -144,10 +151,14 @@ static void covered(const struct question *q)
 	if (q->err->num != EPERM || !is_call(q, "fsmount") || !(proc || sys))
 		return;
 	if (cover[0])
-		err_hint(q->err, "'%s' is covered by an outer container, so the kernel allows no new "
-				 "'%s': start that with podman --security-opt unmask=ALL or docker "
-				 "--security-opt systempaths=unconfined; or keep its %s: --share %s",
-			 cover, q->err->object, proc ? "processes" : "network", proc ? "pid" : "net");
+		plan_hint(q->plan, q->err,
+			  "'%s' is covered by an outer container, so the kernel allows no new "
+			  "'%s': start that with podman --security-opt unmask=ALL or docker "
+			  "--security-opt systempaths=unconfined; or keep its %s: --share %s",
+			  "'%s' is covered by an outer container, so the kernel allows no new "
+			  "'%s': start that with podman --security-opt unmask=ALL or docker "
+			  "--security-opt systempaths=unconfined; or keep its %s: no new %s namespace",
+			  cover, q->err->object, proc ? "processes" : "network", proc ? "pid" : "net");
 	else
 		err_hint(q->err, "the kernel allows a new '%s' only where all of the present one is "
 				 "seen; an outer container, or who made this chroot, hides it",
@@ -181,14 +192,40 @@ static void memory_file(const struct question *q)
 				 "root: sysctl -w vm.memfd_noexec=1");
 }
 
+static bool makes_file(const struct question *q)
+{
+	return is_call(q, "mkdirat") || is_call(q, "mknodat") || is_call(q, "symlinkat");
+}
+
+/* Something on the way to a mount, which the root does not have. */
+static void no_place(const struct question *q)
+{
+	const char *path = q->err->object;
+
+	if (!makes_file(q) || path[0] != '/')
+		return;
+	if (q->err->num == EROFS)
+		plan_hint(q->plan, q->err,
+			  "its directory is read-only there: make '%s' on the host, or put a "
+			  "--tmpfs or --rw above it",
+			  "its directory is read-only there: make '%s' in the root, or mount a tmpfs "
+			  "above it", path);
+	else if (is_denied(q))
+		err_hint(q->err, "you may not write where it belongs: have '%s' made there by who "
+				 "may", path);
+}
+
 /* What is the same on every machine: something is used up, or paths do not fit together. */
 static void plain(const struct question *q)
 {
 	switch (q->err->num) {
 	case EMFILE:
-		err_hint(q->err, "the limit on open descriptors is %llu, and a box takes about 20 and "
-				 "one for each path: ulimit -n 256",
-			 (unsigned long long)q->probe->descriptors);
+		plan_hint(q->plan, q->err,
+			  "the limit on open descriptors is %llu, and a box takes about 20 and "
+			  "one for each path: ulimit -n 256",
+			  "the limit on open descriptors is %llu, and a container takes about 20 and "
+			  "one for each mount: ulimit -n 256",
+			  (unsigned long long)q->probe->descriptors);
 		break;
 	case ENFILE:
 		err_hint(q->err, "the machine has too many open files: see /proc/sys/fs/file-max");
@@ -221,8 +258,9 @@ static void plain(const struct question *q)
 		err_hint(q->err, "a path has at most 4095 bytes, and each part of it 255");
 		break;
 	case ELOOP:
-		err_hint(q->err, "symbolic links lead in a circle there; see: namei %s",
-			 q->err->object);
+		plan_hint(q->plan, q->err, "symbolic links lead in a circle there; see: namei %s",
+			  "symbolic links of the root lead in a circle, or out of it: %s",
+			  q->err->object);
 		break;
 	default:
 		break;
@@ -236,7 +274,7 @@ static void without_namespaces(const struct question *q)
 	char *hint = q->err->hint;
 	size_t len = strlen(hint);
 
-	if (q->user && q->probe->landlock && makes_process(q) && len > 0 &&
+	if (!plan_is_oci(q->plan) && q->user && q->probe->landlock && makes_process(q) && len > 0 &&
 	    len + sizeof(text) <= sizeof(q->err->hint))
 		memcpy(hint + len, text, sizeof(text));
 }
@@ -244,7 +282,7 @@ static void without_namespaces(const struct question *q)
 void hint_choose(const struct probe *probe, const struct plan *plan, struct cove_error *err)
 {
 	static void (*const causes[])(const struct question *q) = {
-		namespace_limit, memory_file, foreign_proc, covered,  filtered,	 chrooted,
+		no_place, namespace_limit, memory_file, foreign_proc, covered, filtered, chrooted,
 		apparmor,	 users_off,   old_kernel,   forbidden, map,	     plain,
 	};
 	const struct question q = {
@@ -297,7 +335,7 @@ static void hint_hidden_command(const struct plan *plan, struct cove_error *err)
 
 void hint_inside(const struct plan *plan, struct cove_error *err)
 {
-	if (err && err->status == COVE_STATUS_NOT_FOUND)
+	if (err && err->status == COVE_STATUS_NOT_FOUND && !plan_is_oci(plan))
 		hint_hidden_command(plan, err);
 	else if (err && err->status == COVE_STATUS_SETUP)
 		look_around(plan, err);
@@ -313,7 +351,7 @@ void hint_end(int status, struct cove_error *err)
 		err_hint(err, "the limit on processor time is used up: ulimit -t");
 	else if (signal == SIGSYS)
 		err_hint(err, "a system call filter, of an outer container most likely, kills what "
-			      "makes a box");
+			      "makes it");
 	else
 		err_hint(err, "it happened in this step or a later one inside; the kernel's log may "
 			      "know more (out of memory?)");

@@ -10,11 +10,13 @@
 #include "engine/rdt.h"
 #include "engine/relay.h"
 #include "engine/sched.h"
+#include "plan/hint.h"
 #include "plan/overlay.h"
 #include "sys/caps.h"
 #include "sys/cgroup.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
+#include "sys/limits.h"
 #include "sys/ns.h"
 #include "sys/process.h"
 #include "sys/sched.h"
@@ -76,7 +78,8 @@ static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error 
 {
 	const struct plan_ns *ns = &run->plan->ns[kind];
 	auto_fd int fd = open_target(ns, kind, run->plan, err);
-	int r = fd < 0 ? fd : ns_check_kind(fd, plan_ns_flag(kind), plan_ns_name(kind), err);
+	const char *path = ns->target == PLAN_TARGET_PATH ? plan_str(run->plan, ns->path) : NULL;
+	int r = fd < 0 ? fd : ns_check_kind(fd, plan_ns_flag(kind), plan_ns_name(kind), path, err);
 
 	if (r >= 0)
 		r = ns_is_own(fd, plan_ns_name(kind), err);
@@ -84,6 +87,8 @@ static int open_namespace(struct run *run, enum cove_ns kind, struct cove_error 
 		r = check_own(run->plan, kind, err);
 	if (r < 0)
 		err_origin(err, plan_str(run->plan, ns->origin));
+	if (r == -ENOENT && path && strncmp(path, "/proc/", 6) == 0)
+		err_hint(err, "has the container or process that it belongs to ended?");
 	if (r == -EACCES)
 		err_hint(err, "it is another user's process: that takes root, or CAP_SYS_PTRACE");
 	if (r == 0)
@@ -158,7 +163,9 @@ static int nothing_to_join(struct run *run, plan_ref origin, struct cove_error *
 	err_set(err, EINVAL, NULL, NULL, "there is nothing to join: you are in these namespaces "
 					 "already");
 	err_origin(err, plan_str(run->plan, origin));
-	err_hint(err, "to join a box, name a process in it: a child of its cove, see pgrep -P");
+	plan_hint(run->plan, err,
+		  "to join a box, name a process in it: a child of its cove, see pgrep -P",
+		  "leave the user namespace out of /linux/namespaces");
 	return -EINVAL;
 }
 
@@ -402,8 +409,9 @@ static int apply_limits_raise(struct run *run, struct cove_error *err)
 		if (!limit->raise)
 			continue;
 		process_get_limit(run->pid, (int)limit->resource, &soft, &hard);
-		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, err);
+		r = process_set_rlimit(run->pid, (int)limit->resource, soft, limit->hard, NULL);
 		if (r < 0) {
+			process_limit_error(r, (int)limit->resource, limit->soft, limit->hard, err);
 			err_origin(err, plan_str(run->plan, limit->item.origin));
 			err_hint(err, "it is above your own hard limit; raising that takes "
 				      "CAP_SYS_RESOURCE, and nofile goes up to /proc/sys/fs/nr_open");

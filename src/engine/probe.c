@@ -9,6 +9,7 @@
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/landlock.h"
+#include "sys/limits.h"
 #include "sys/process.h"
 #include "sys/statx.h"
 

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 
 #include <elf.h>
@@ -119,12 +120,16 @@ static void missing_interpreter(struct inside *in, char *head, long len, struct 
 
 	if (len > 2 && head[0] == '#' && head[1] == '!') {
 		interpreter = script_interpreter(head);
-		err_hint(err, "it is a script for '%s', and that is not in the box", interpreter);
+		plan_hint(in->plan, err, "it is a script for '%s', and that is not in the box",
+			  "it is a script for '%s', and that is not in the container",
+			  interpreter);
 	} else if (is_elf(head, len)) {
 		interpreter = elf_interpreter(head, (size_t)len);
-		err_hint(err, "it needs the loader '%s', and that is not in the box: share the "
-			      "directory with --ro, or link it with --symlink",
-			 interpreter ? interpreter : "(unknown)");
+		plan_hint(in->plan, err,
+			  "it needs the loader '%s', and that is not in the box: share the "
+			  "directory with --ro, or link it with --symlink",
+			  "it needs the loader '%s', and that is not in the container",
+			  interpreter ? interpreter : "(unknown)");
 	}
 	if (interpreter && err && !in->plan->process.check_command)
 		snprintf(err->what, sizeof(err->what), "cannot execute '%s': its %s is missing",
@@ -168,7 +173,7 @@ static void no_permission(const char *path, struct cove_error *err)
 
 /* The file's mode and mount allow it, so it was Landlock. What it needs to run must be allowed,
  * too. */
-static void hint_landlock(char *head, long len, struct cove_error *err)
+static void hint_landlock(const struct plan *plan, char *head, long len, struct cove_error *err)
 {
 	const char *other = NULL;
 
@@ -177,10 +182,15 @@ static void hint_landlock(char *head, long len, struct cove_error *err)
 	else if (is_elf(head, len))
 		other = elf_interpreter(head, (size_t)len);
 	if (other)
-		err_hint(err, "no Landlock rule lets it, or '%s', which it needs, be executed: "
-			      "--landlock x=PATH", other);
+		plan_hint(plan, err,
+			  "no Landlock rule lets it, or '%s', which it needs, be executed: "
+			  "--landlock x=PATH",
+			  "no Landlock rule lets it, or '%s', which it needs, be executed: x=PATH",
+			  other);
 	else
-		err_hint(err, "no Landlock rule lets it be read and executed: --landlock x=PATH");
+		plan_hint(plan, err,
+			  "no Landlock rule lets it be read and executed: --landlock x=PATH",
+			  "no Landlock rule lets it be read and executed: x=PATH");
 }
 
 int diagnose_exec(struct inside *in, int num, struct cove_error *err)
@@ -195,15 +205,17 @@ int diagnose_exec(struct inside *in, int num, struct cove_error *err)
 		return not_found(in, err);
 	r = cannot_execute(in, num, err);
 	if (num == E2BIG)
-		err_hint(err,
-			 "the arguments and the environment together take more than a quarter of "
-			 "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=");
+		plan_hint(in->plan, err,
+			  "the arguments and the environment together take more than a quarter of "
+			  "the stack's limit, or one of them 128 KiB: ulimit -s, --rlimit stack=",
+			  "the arguments and the environment together take more than a quarter of "
+			  "the stack's limit, or one of them 128 KiB: RLIMIT_STACK");
 	fd = fd_open(in->path, O_RDONLY | O_NONBLOCK, NULL); /* not to wait for a pipe's writer */
 	if (fd >= 0)
 		len = fd_read(fd, head, sizeof(head) - 1); /* it may be without any end of line */
 	if (num == EACCES && in->plan->landlock.handled[PLAN_LANDLOCK_FS] &&
 	    fd_may_execute(in->path))
-		hint_landlock(head, len, err);
+		hint_landlock(in->plan, head, len, err);
 	else if (num == EACCES)
 		no_permission(in->path, err);
 	if (fd < 0 || len < 0)

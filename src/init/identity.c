@@ -4,9 +4,11 @@
  */
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/hint.h"
 #include "sys/caps.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
+#include "sys/limits.h"
 #include "sys/process.h"
 #include "sys/seccomp.h"
 
@@ -120,9 +122,10 @@ int apply_ids(struct inside *in, struct cove_error *err)
 	if (r < 0) {
 		err_origin(err, plan_str(in->plan, process->user_origin));
 		if (r == -EINVAL)
-			err_hint(err,
-				 "that id does not exist in the user namespace; choose another "
-				 "with --user");
+			plan_hint(in->plan, err,
+				  "that id does not exist in the user namespace; choose another "
+				  "with --user",
+				  "that id does not exist in the container's user namespace");
 		return r;
 	}
 	r = process_set_dumpable(false); /* so does this */

@@ -94,7 +94,7 @@ int inside_change_tree(struct inside *in, const struct plan_mount *m, int tree, 
 int inside_attach_node(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_prepare_console(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 int inside_show_console(struct inside *in, int terminal, struct cove_error *err);
-/* A new filesystem of the mount's type, with its settings and attributes (mounts.c). */
+/* A new filesystem of the mount's type, with its settings and attributes (filesystem.c). */
 int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err);
 /* copy.c: what a tmpfs that is not attached yet takes over: files, and the mode of a directory. */
 int inside_copy_up(struct inside *in, const struct plan_mount *m, int tree, struct cove_error *err);

@@ -25,7 +25,7 @@ int apply_sysctl(struct inside *in, struct cove_error *err)
 		if (r == -ENOENT)
 			err_hint(err, "this kernel does not have it, or its module is not loaded");
 		else if (r == -EACCES || r == -EPERM || r == -EROFS)
-			err_hint(err, "the box's user namespace may not set it, or an outer "
+			err_hint(err, "the user namespace may not set it, or an outer "
 				      "container protects /proc/sys");
 		return r;
 	}

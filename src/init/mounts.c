@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "init/inside.h"
 #include "plan/amend.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -27,7 +28,7 @@ static int source_error(int num, struct cove_error *err)
 		err_hint(err, "you may not look there yourself: one of the directories on the way "
 			      "is closed to you; if you stand there, cd to another one first");
 	if (num == -EINVAL)
-		err_hint(err, "this tree cannot be copied into a box: it may be a mount that the "
+		err_hint(err, "this tree cannot be copied: it may be a mount that the "
 			      "host has marked unbindable");
 	return num;
 }
@@ -45,7 +46,10 @@ static int open_root(struct inside *in, struct cove_error *err)
 		err_set(err, ENOTDIR, "open_tree", path, "cannot use '%s' as the root", path);
 	else if (in->sources[0] >= 0 && (in->root_place >= 0 || !in->plan->root.at_path))
 		return 0;
-	source_error(-err->num, err);
+	if (err->num == ENOENT && in->plan->container.is)
+		err_set(err, ENOENT, "open_tree", path, "the root of the bundle is missing: '%s'", path);
+	else
+		source_error(-err->num, err);
 	err_origin(err, plan_str(in->plan, in->plan->root.origin));
 	return -err->num;
 }
@@ -223,10 +227,12 @@ static bool is_replaceable(const char *path)
 	return strncmp(path, "/sys/", 5) == 0;
 }
 
-static int refuse_kernel_tree(const char *path, struct cove_error *err)
+static int refuse_kernel_tree(const struct plan *plan, const char *path,
+			      struct cove_error *err)
 {
 	err_set(err, EPERM, "fstatfs", path, "'%s' is inside /proc or /sys", path);
-	err_hint(err, "nothing can be put there; --hide covers a part of them");
+	plan_hint(plan, err, "nothing can be put there; --hide covers a part of them",
+		  "nothing can be put there; maskedPaths cover a part of them");
 	return -EPERM;
 }
 
@@ -242,7 +248,7 @@ static int check_target(struct inside *in, int target, const char *path, struct 
 		if (plain >= 0 && fd_is_same(plain, target))
 			return 0;
 	}
-	return refuse_kernel_tree(path, err);
+	return refuse_kernel_tree(in->plan, path, err);
 }
 
 /* Where a link in the box leads, within the box. */
@@ -254,8 +260,9 @@ static int attach_through(struct inside *in, const struct plan_mount *m, int tre
 					 O_PATH | (directory ? O_DIRECTORY : 0), err);
 	int r;
 
-	if (target == -ENOENT && directory && !m->no_create)
-		target = inroot_make_dir(&in->tree, path, 0755, err);
+	if (target == -ENOENT && !m->no_create)
+		target = directory ? inroot_make_dir(&in->tree, path, 0755, err)
+				   : inroot_make_file(&in->tree, path, err);
 	if (target < 0)
 		return target;
 	if (!directory && fd_kind(target, NULL) == FD_PATH_DIRECTORY)
@@ -331,92 +338,6 @@ int inside_attach_source(struct inside *in, const struct plan_mount *m, struct c
 
 /* ---- new filesystems ---- */
 
-struct opening {
-	const char *fstype;
-	struct cove_error *err;
-	int result;
-};
-
-static int open_there(void *argument)
-{
-	struct opening *opening = argument;
-
-	opening->result = mount_new(opening->fstype, opening->err);
-	return 0;
-}
-
-/* Before Linux 6.18 the kernel gives a procfs only the pid namespace of the process that opens it, and
- * of one that is joined only children are. This one is seen in there for a system call: it cannot be
- * looked into, see apply_ns_join, but by who has CAP_SYS_PTRACE in our own user namespace. */
-static int open_by_child(const char *fstype, struct cove_error *err)
-{
-	static _Alignas(16) char stack[8192];
-	struct opening opening = { .fstype = fstype, .err = err, .result = -ECHILD };
-	struct process_fork fork = {
-		.entry = open_there,
-		.argument = &opening,
-		.stack = stack,
-		.stack_size = sizeof(stack),
-		.shared = true,
-		.descriptors = true,
-	};
-	struct process_end end;
-	auto_fd int pidfd = -1;
-	int r = process_fork(&fork, &pidfd, err);
-
-	if (r < 0)
-		return r;
-	process_wait(pidfd, &end, NULL);
-	if (opening.result == -ECHILD)
-		err_set(err, ECHILD, NULL, fstype, "whoever was to make a '%s' filesystem was killed",
-			fstype);
-	return opening.result;
-}
-
-static int open_in_joined(const char *fstype, struct cove_error *err)
-{
-	auto_fd int fs = mount_new(fstype, err);
-
-	if (fs < 0 || mount_set(fs, "pidns", "/proc/self/ns/pid_for_children", NULL) == 0)
-		return TAKE_FD(fs);
-	return open_by_child(fstype, err);
-}
-
-static int open_filesystem(const struct plan *plan, const char *fstype, struct cove_error *err)
-{
-	bool joined = plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN && !plan->late_forks;
-
-	return joined && strcmp(fstype, "proc") == 0 ? open_in_joined(fstype, err)
-						     : mount_new(fstype, err);
-}
-
-int inside_make_filesystem(struct inside *in, const struct plan_mount *m, struct cove_error *err)
-{
-	const struct plan *plan = in->plan;
-	const char *fstype = plan_str(plan, m->fstype);
-	uint64_t attr = m->seal_late ? m->attr & ~MOUNT_RDONLY : m->attr;
-	auto_fd int fs = open_filesystem(plan, fstype, err);
-
-	if (fs < 0)
-		return fs;
-	plan_each (plan, struct plan_data, data, m->data) {
-		const char *value = data->value ? plan_str(plan, data->value) : NULL;
-		int r = mount_set(fs, plan_str(plan, data->key), value, err);
-
-		if (r < 0)
-			return r;
-	}
-	if (m->kind == PLAN_MOUNT_FS && plan_is_for_container(plan)) {
-		int r = inside_keep_mode(in, m, fs, err);
-
-		if (r < 0)
-			return r;
-	}
-	if (m->kind == PLAN_MOUNT_FS && m->source)
-		return mount_make_as(fs, fstype, plan_str(plan, m->source), attr, err);
-	return mount_make(fs, fstype, attr, err);
-}
-
 /* Of sysfs no new one may be made without the net namespace that it would show. */
 static bool is_forbidden(int num)
 {
@@ -487,7 +408,7 @@ static int remove_mount(struct inside *in, const struct plan_mount *m, struct co
 	if (parent < 0)
 		return parent;
 	if (fd_is_kernel_tree(parent))
-		return refuse_kernel_tree(path, err);
+		return refuse_kernel_tree(in->plan, path, err);
 	r = mount_remove_at(parent, path + len + 1, path, err);
 	inroot_covered(&in->tree, path);
 	return r;

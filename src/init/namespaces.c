@@ -4,6 +4,7 @@
  */
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/ns.h"
@@ -61,8 +62,11 @@ static int enter_error(struct inside *in, enum cove_ns kind, int num, struct cov
 		plan_ns_name(kind));
 	err_origin(err, plan_str(in->plan, in->plan->ns[kind].origin));
 	if (num == EPERM)
-		err_hint(err, "it belongs to a user namespace in which you have no CAP_SYS_ADMIN: "
-			      "join that one too (--join user=...), or become root");
+		plan_hint(in->plan, err,
+			  "it belongs to a user namespace in which you have no CAP_SYS_ADMIN: "
+			  "join that one too (--join user=...), or become root",
+			  "it belongs to a user namespace in which you have no CAP_SYS_ADMIN: "
+			  "join that one too, or become root");
 	return -num;
 }
 

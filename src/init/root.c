@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 #include "sys/mount.h"
 #include "sys/process.h"
@@ -170,6 +171,8 @@ int apply_cwd(struct inside *in, struct cove_error *err)
 	if (r < 0)
 		err_origin(err, plan_str(in->plan, in->plan->process.cwd_origin));
 	if (r == -ENOENT)
-		err_hint(err, "there is no such directory in the box; choose another with --cwd");
+		plan_hint(in->plan, err,
+			  "there is no such directory in the box; choose another with --cwd",
+			  "there is no such directory in the container");
 	return r;
 }

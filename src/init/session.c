@@ -9,6 +9,7 @@
 #define _GNU_SOURCE
 #include "base/err.h"
 #include "init/inside.h"
+#include "plan/hint.h"
 #include "sys/fd.h"
 #include "sys/ids.h"
 #include "sys/tty.h"
@@ -25,9 +26,11 @@ static int open_master(struct inside *in, struct cove_error *err)
 	if (r >= 0)
 		r = master = inroot_open(&in->tree, path, O_RDWR | O_NOCTTY, err);
 	if (r < 0) {
-		err_hint(err,
-			 "a terminal of its own needs a /dev with pts in the box; without one: "
-			 "--no-tty");
+		plan_hint(in->plan, err,
+			  "a terminal of its own needs a /dev with pts in the box; without one: "
+			  "--no-tty",
+			  "a terminal of its own needs a devpts at /dev/pts in /mounts; without "
+			  "one: false at /process/terminal");
 		return r;
 	}
 	if (!tty_is_master(master))

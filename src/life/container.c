@@ -23,7 +23,8 @@ int life_check_id(const char *id, struct cove_error *err)
 	if (len && len <= LIFE_ID_MAX && strspn(id, ID_CHARACTERS) == len &&
 	    strcmp(id, ".") != 0 && strcmp(id, "..") != 0)
 		return 0;
-	err_set(err, EINVAL, NULL, id, "invalid container ID");
+	err_set(err, EINVAL, NULL, id, "invalid container ID: %s'%.60s%s'",
+		len > LIFE_ID_MAX ? "it is too long: " : "", id, len > 60 ? "..." : "");
 	err_hint(err, "letters, digits and _+.- are allowed, at most %d", LIFE_ID_MAX);
 	return -EINVAL;
 }

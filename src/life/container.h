@@ -15,7 +15,7 @@
 #include "plan/plan.h"
 #include <stdbool.h>
 
-#define LIFE_ID_MAX 1024
+#define LIFE_ID_MAX 255 /* of a directory's name */
 
 struct life_container {
 	int root;          /* borrowed */

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "life/life.h"
 #include "sys/channel.h"
+#include "sys/limits.h"
 #include "sys/local.h"
 #include "sys/identity.h"
 #include "sys/process.h"

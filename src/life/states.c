@@ -24,7 +24,7 @@ static const char *const refusals[LIFE_VERBS][LIFE_STATUSES] = {
 	[LIFE_START] = {
 		[LIFE_CREATING] = NOT_YET,
 		[LIFE_RUNNING] = "cannot start an already running container",
-		[LIFE_PAUSED] = "cannot start an already running container",
+		[LIFE_PAUSED] = "cannot start a container in the paused state",
 		[LIFE_STOPPED] = "cannot start a container that has stopped",
 	},
 	[LIFE_EXEC] = {

@@ -336,6 +336,10 @@ static int take_scheduler(struct reader *r, json_node node)
 	s->set = true;
 	s->origin = r->plan->origin;
 	s->priority = (int32_t)r->sched.priority.i;
+	if ((s->policy == SCHED_FIFO || s->policy == SCHED_RR) &&
+	    (s->priority < 1 || s->priority > 99))
+		return reader_refuse(r, r->sched.priority.set ? r->sched.priority.node : node,
+				     "this policy takes a priority from 1 to 99");
 	s->runtime = r->sched.runtime.u;
 	s->deadline = r->sched.deadline.u;
 	s->period = r->sched.period.u;

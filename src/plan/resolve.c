@@ -8,6 +8,7 @@
 #include "plan/amend.h"
 #include "plan/build.h"
 #include "plan/early.h"
+#include "plan/hint.h"
 #include "plan/landlock.h"
 #include "plan/overlay.h"
 #include "plan/sched.h"
@@ -207,13 +208,20 @@ static void become_joined_root(struct plan *plan, const struct facts *facts)
 		process->set_groups = 1;
 }
 
+/* The host's root has no id there that a file could belong to. */
+static bool makes_files_in_joined(const struct plan *plan, const struct facts *facts)
+{
+	return plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN &&
+	       (plan->container.amend || (facts->uid == 0 && plan_is_new(plan, COVE_NS_MNT)));
+}
+
 static int resolve_ids(struct plan *plan, const struct facts *facts, struct cove_error *err)
 {
 	become_joined_root(plan, facts);
 	if (!plan_is_new(plan, COVE_NS_USER)) {
 		if (!facts_is_admin(facts))
 			plan->process.set_groups = 0;
-		if (plan->container.amend && plan->ns[COVE_NS_USER].mode == PLAN_NS_JOIN)
+		if (makes_files_in_joined(plan, facts))
 			plan->setup_uid = plan->setup_gid = 0; /* who mount points belong to */
 		return 0;
 	}
@@ -248,7 +256,7 @@ static int resolve_last(struct plan *plan, const struct facts *facts, struct cov
 		return 0;
 	err_usage(err, "a process 1 cannot enter another time namespace before Linux 6.1");
 	err_origin(err, plan_str(plan, plan->ns[COVE_NS_TIME].origin));
-	err_hint(err, "with --init its child does");
+	plan_hint(plan, err, "with --init its child does", "leave out /linux/timeOffsets");
 	return -EINVAL;
 }
 

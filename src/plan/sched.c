@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/err.h"
 #include "base/num.h"
+#include "plan/hint.h"
 
 #include <errno.h>
 #include <linux/ioprio.h>
@@ -200,9 +201,11 @@ static int check_scheduler(const struct plan *plan, struct cove_error *err)
 		  deadline ? "a deadline cannot be inherited: it"
 			   : "a policy that is reset on fork");
 	err_origin(err, plan_str(plan, scheduler->origin));
-	err_hint(err, plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN
-			      ? "a joined pid namespace always takes a fork"
-			      : "with --no-init cove-init becomes the command");
+	if (plan->ns[COVE_NS_PID].mode == PLAN_NS_JOIN)
+		err_hint(err, "a joined pid namespace always takes a fork");
+	else
+		plan_hint(plan, err, "with --no-init cove-init becomes the command",
+			  "with a new pid namespace cove-init becomes the command");
 	return -EINVAL;
 }
 

@@ -12,6 +12,7 @@
 #include "sys/fd.h"
 #include "sys/identity.h"
 #include "sys/landlock.h"
+#include "sys/limits.h"
 #include "sys/process.h"
 #include "sys/tty.h"
 

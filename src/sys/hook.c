@@ -79,6 +79,7 @@ static int start(struct running *running, int input, int errors, struct cove_err
 	};
 	struct process_end end;
 	uint64_t before;
+	bool in_cwd;
 	long pid;
 
 	process_block_signals(&before);
@@ -90,8 +91,10 @@ static int start(struct running *running, int input, int errors, struct cove_err
 	if (birth.num == 0)
 		return 0;
 	process_wait(running->pidfd, &end, NULL);
-	return err_set(err, birth.num, birth.call, birth.call[0] == 'c' ? hook->cwd : hook->path,
-		       "error running %s hook #%u: cannot execute it", hook->kind, hook->number);
+	in_cwd = birth.call[0] == 'c';
+	return err_set(err, birth.num, birth.call, in_cwd ? hook->cwd : hook->path,
+		       "error running %s hook #%u: cannot %s '%.100s'", hook->kind, hook->number,
+		       in_cwd ? "enter" : "execute", in_cwd ? hook->cwd : hook->path);
 }
 
 /* Shown at once, as if it had our standard error itself, and kept for the error. */

@@ -19,6 +19,7 @@
 
 #define TRIES 128
 #define PATH_SIZE 4096
+#define LINKS     40 /* as many as the kernel follows */
 
 static int look_up(int root, const char *path, int flags)
 {
@@ -79,46 +80,119 @@ int inroot_open_plain(int root, const char *path, int flags, struct cove_error *
 
 static int make_error(int num, const char *call, const char *path, struct cove_error *err)
 {
-	int r = err_set(err, num, call, path, "cannot make '%s' in the box", path);
-
-	if (num == EROFS)
-		err_hint(err, "its directory is read-only there: make '%s' on the host, or put a "
-			      "--tmpfs or --rw above it", path);
-	else if (num == EACCES || num == EPERM)
-		err_hint(err, "you may not write where it belongs: have '%s' made there by who may",
-			 path);
-	return r;
+	return err_set(err, num, call, path, "cannot make '%s' in the box", path);
 }
 
-/* `path` is scratch: it is cut at each component on the way up and restored on the way down. */
-static int make_dir(int root, char *path, unsigned mode, struct cove_error *err)
-{
-	int fd = look_up(root, *path ? path : "/", O_PATH | O_DIRECTORY);
-	auto_fd int parent = -1;
-	char *name = strrchr(path, '/');
+/* A directory or file that is being made. */
+struct making {
+	int root;
+	unsigned mode;
+	char path[PATH_SIZE]; /* cut at each component on the way up, restored on the way down */
+	char text[PATH_SIZE]; /* of the symbolic link on which it came to a stop, */
+	size_t text_len;      /* 0: on none; */
+	size_t link_end;      /* where the link's name ends in the path */
+};
 
-	if (fd != -ENOENT || !name)
-		return fd >= 0 ? fd : make_error(-fd, "openat2", path, err);
+static bool is_dots(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* A symbolic link that leads nowhere yet: reads it. Of procfs none is followed: it may be a magic one,
+ * and be there only since our own look-up took the descriptor that it stands for. */
+static int stop_at_link(struct making *making, int parent, const char *name)
+{
+	ssize_t len = readlinkat(parent, name, making->text, sizeof(making->text));
+
+	if (len <= 0)
+		return 0;
+	if (fd_is_kernel_tree(parent))
+		return -ELOOP;
+	making->text_len = (size_t)len;
+	making->link_end = strlen(making->path);
+	return -ENOENT;
+}
+
+static int make_last(struct making *making, int parent, const char *name, bool file)
+{
+	int fd, r;
+
+	r = file ? mknodat(parent, name, S_IFREG | 0444, 0) : mkdirat(parent, name, making->mode);
+	if (r < 0 && errno != EEXIST)
+		return -errno;
+	r = r < 0 ? stop_at_link(making, parent, name) : 0;
+	if (r < 0)
+		return r;
+	fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC | (file ? 0 : O_DIRECTORY));
+	return fd >= 0 ? fd : -errno;
+}
+
+static int make_path(struct making *making, bool file)
+{
+	char *path = making->path;
+	int fd = look_up(making->root, *path ? path : "/", O_PATH | (file ? 0 : O_DIRECTORY));
+	char *name = strrchr(path, '/');
+	int parent;
+
+	if (fd != -ENOENT || !name || is_dots(name + 1))
+		return fd;
 	*name = '\0';
-	parent = make_dir(root, path, mode, err);
+	parent = make_path(making, false);
 	*name++ = '/';
-	if (parent < 0)
+	if (parent < 0 || !*name) /* which is nothing between two slashes */
 		return parent;
-	if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-		return make_error(errno, "mkdirat", path, err);
-	fd = openat(parent, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd >= 0 ? fd : make_error(errno, "openat", path, err);
+	fd = make_last(making, parent, name, file);
+	fd_close(parent);
+	return fd;
+}
+
+/* Where the link leads takes its place: its text instead of all before it, or of its name. That is
+ * looked up from the root again, and so stays below it like every path. */
+static int go_on(struct making *making)
+{
+	char *path = making->path, *text = making->text;
+	size_t rest = strlen(path + making->link_end) + 1;
+	size_t len = making->text_len, at = 0;
+
+	if (text[0] != '/')
+		for (at = making->link_end; path[at - 1] != '/';)
+			at--;
+	while (len > 0 && text[len - 1] == '/')
+		len--;
+	if (at + len + rest > sizeof(making->path))
+		return -ENAMETOOLONG;
+	memmove(path + at + len, path + making->link_end, rest);
+	memcpy(path + at, text, len);
+	making->text_len = 0;
+	return 0;
+}
+
+static int make(struct inroot *tree, const char *path, unsigned mode, bool file,
+		struct cove_error *err)
+{
+	struct making making = { .root = tree->root, .mode = mode };
+	size_t len = strlen(path);
+	int fd, r = 0;
+
+	if (len >= sizeof(making.path))
+		return make_error(ENAMETOOLONG, "openat2", path, err);
+	memcpy(making.path, path, len + 1);
+	fd = make_path(&making, file);
+	for (int links = 0; making.text_len > 0 && r == 0; links++) {
+		r = links < LINKS ? go_on(&making) : -ELOOP;
+		fd = r < 0 ? r : make_path(&making, file);
+	}
+	return fd >= 0 ? fd : make_error(-fd, file ? "mknodat" : "mkdirat", path, err);
 }
 
 int inroot_make_dir(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err)
 {
-	char scratch[PATH_SIZE];
-	size_t len = strlen(path);
+	return make(tree, path, mode, false, err);
+}
 
-	if (len >= sizeof(scratch))
-		return make_error(ENAMETOOLONG, "openat2", path, err);
-	memcpy(scratch, path, len + 1);
-	return make_dir(tree->root, scratch, mode, err);
+int inroot_make_file(struct inroot *tree, const char *path, struct cove_error *err)
+{
+	return make(tree, path, 0755, true, err);
 }
 
 int inroot_parent(struct inroot *tree, const char *path, const char **ret_name,

@@ -34,8 +34,13 @@ int inroot_open(struct inroot *tree, const char *path, int flags, struct cove_er
 int inroot_open_plain(int root, const char *path, int flags, struct cove_error *err);
 
 /* Opens (O_PATH) the directory at `path`, making missing components with mode `mode`. Components
- * are made below the descriptor of their parent, one by one; what exists is followed as above. */
+ * are made below the descriptor of their parent, one by one; what exists is followed as above. A
+ * symbolic link that leads nowhere is followed, too, and what is missing is made where it leads
+ * within the root; but no ".." or "." of it. */
 int inroot_make_dir(struct inroot *tree, const char *path, unsigned mode, struct cove_error *err);
+
+/* The same for a file, an empty one, and what is there is opened whatever it is. */
+int inroot_make_file(struct inroot *tree, const char *path, struct cove_error *err);
 
 /* The directory that holds the last component of `path`, made if missing; it stays the struct's.
  * ret_name points to that component. */

@@ -50,13 +50,14 @@ int ns_open_path(const char *path, struct cove_error *err)
 	return fd_open(path, O_RDONLY, err);
 }
 
-int ns_check_kind(int fd, uint32_t flag, const char *name, struct cove_error *err)
+int ns_check_kind(int fd, uint32_t flag, const char *name, const char *path, struct cove_error *err)
 {
 	int kind = ioctl(fd, NS_GET_NSTYPE);
 
 	if (kind >= 0 && (uint32_t)kind == flag)
 		return 0;
-	err_set(err, EINVAL, "ioctl", NULL, "this is not a %s namespace", name);
+	err_set(err, EINVAL, "ioctl", path, "%s%.120s%s is not a %s namespace", path ? "'" : "this",
+		path ? path : "", path ? "'" : "", name);
 	if (kind < 0)
 		err_hint(err, "it is no namespace file at all; a namespace that is kept by a bind "
 			      "mount shows in /proc/self/mountinfo as nsfs");

@@ -17,8 +17,8 @@ int ns_open_process(pid_t pid, struct cove_error *err);
 int ns_open_of(int pidfd, pid_t pid, const char *name, struct cove_error *err);
 /* Opens a namespace file. */
 int ns_open_path(const char *path, struct cove_error *err);
-/* -EINVAL unless `fd` is a namespace of the kind with CLONE_NEW* `flag`. */
-int ns_check_kind(int fd, uint32_t flag, const char *name, struct cove_error *err);
+/* -EINVAL unless `fd` is a namespace of the kind with CLONE_NEW* `flag`. `path` is told; may be NULL. */
+int ns_check_kind(int fd, uint32_t flag, const char *name, const char *path, struct cove_error *err);
 /* Whether `fd` is a pidfd; -ESRCH: it is, and the process has ended. */
 int ns_is_pidfd(int fd);
 /* 1: the process behind `pidfd` is in the caller's own namespace `name`; 0: in another. */

@@ -91,6 +91,7 @@ int proc_write_sys(const char *name, const char *text, struct cove_error *err)
 	auto_fd int sys = open(tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_fd int file = -1;
 	struct statfs fs;
+	int r;
 
 	if (!is_plain(name))
 		return err_set(err, EINVAL, NULL, name, "'%s' is no kernel setting", name);
@@ -102,5 +103,7 @@ int proc_write_sys(const char *name, const char *text, struct cove_error *err)
 	file = (int)syscall(SYS_openat2, sys, name, &how, sizeof(how));
 	if (file < 0)
 		return err_set(err, errno, "openat2", name, "cannot open '%s/%s'", tree, name);
-	return fd_write_once(file, text, strlen(text), name, err);
+	r = fd_write_once(file, text, strlen(text), name, NULL);
+	return r == 0 ? 0 : err_set(err, -r, "write", name, "cannot write '%.64s' to '%s/%s'", text,
+				    tree, name);
 }

@@ -480,32 +480,6 @@ void process_set_name(const char *name)
 	prctl(PR_SET_NAME, name);
 }
 
-int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
-		       struct cove_error *err)
-{
-	struct {
-		uint64_t soft, hard;
-	} limit = { soft, hard };
-
-	if (syscall(SYS_prlimit64, pid, resource, &limit, NULL) == 0)
-		return 0;
-	return err_set(err, errno, "prlimit", NULL, "cannot set limit %d to %llu:%llu", resource,
-		       (unsigned long long)soft, (unsigned long long)hard);
-}
-
-int process_get_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard)
-{
-	struct {
-		uint64_t soft, hard;
-	} limit;
-
-	if (syscall(SYS_prlimit64, pid, resource, NULL, &limit) < 0)
-		return -errno;
-	*ret_soft = limit.soft;
-	*ret_hard = limit.hard;
-	return 0;
-}
-
 int process_set_nice(pid_t pid, int value, struct cove_error *err)
 {
 	if (setpriority(PRIO_PROCESS, (id_t)pid, value) == 0)

@@ -140,9 +140,6 @@ void process_set_name(const char *name);
 /* Whether this program got rights by being executed (set-user-id, file capabilities). */
 bool process_is_privileged_program(void);
 
-int process_set_rlimit(pid_t pid, int resource, uint64_t soft, uint64_t hard,
-		       struct cove_error *err);
-int process_get_limit(pid_t pid, int resource, uint64_t *ret_soft, uint64_t *ret_hard);
 int process_set_nice(pid_t pid, int value, struct cove_error *err);
 int process_set_oom_score(pid_t pid, int value, struct cove_error *err);
 /* Succeeds without one where there are no keyrings, or an outer filter keeps them from

@@ -185,7 +185,7 @@ teardown() {
 }
 
 @test "names that are no names" {
-	for name in . .. a/b "" "a b" "$(printf '%01025d' 0)"; do
+	for name in . .. a/b "" "a b" "$(printf '%0300d' 0)"; do
 		ends 1 oci state "$name"
 		holds "$error" "invalid container ID"
 	done
@@ -417,6 +417,26 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 	chown -R 0:0 "$root"
 	oci delete --force "$id"
 	gone "$pid"
+}
+
+@test "the user namespace of another container: files are made, exec works in both" {
+	chown -R 100000:100000 "$bundle/rootfs"
+	configure "$bundle" '.linux.namespaces += [{"type": "user"}] |
+		.linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] |
+		.linux.gidMappings = .linux.uidMappings'
+	start
+	one=$id
+	configure "$bundle" 'del(.linux.uidMappings, .linux.gidMappings) | (.linux.namespaces[] |
+		select(.type == "user")).path = $path' --arg path "/proc/$(pid_of)/ns/user"
+	id=$prefix-two
+	start
+	for id in "$one" "$prefix-two"; do
+		equal 0 "$(oci exec "$id" id -u)"
+		equal "7 8" "$(oci exec --user 7:8 "$id" sh -c 'echo $(id -u) $(id -g)')"
+		oci exec "$id" sh -c 'touch /dev/shm/x && test "$(stat -c %u /dev/shm)" = 0'
+		equal 100000 "$(stat -c %u "/proc/$(pid_of)")"
+	done
+	equal "$(readlink "/proc/$(pid_of)/ns/user")" "$(oci exec "$one" busybox readlink /proc/self/ns/user)"
 }
 
 @test "only what the caller has open is passed on" {

@@ -102,7 +102,9 @@ inside() {
 	holds "$error" "inside /proc or /sys"
 	ends 1 add "$(bind /proc/sys "$out")"
 	holds "$error" "inside /proc or /sys"
-	ends 1 add "$(bind /link/deep "$out")"
+	add "$(bind /link/deep "$out")"
+	[ "$(inside cat "$out/sub/deep/file")" = marker ]
+	[ -d "$bundle/rootfs$out/sub/deep" ]
 	equal "$before" "$(hash_tree "$out")"
 }
 

@@ -458,6 +458,24 @@ run('cat /v/ptmx')"
 	unharmed
 }
 
+@test "targets over links that lead nowhere yet: made where they lead, in the root" {
+	mkdir -p vol bundle/rootfs/var bundle/rootfs/etc
+	echo there >vol/file
+	ln -s /run bundle/rootfs/var/run
+	ln -s ../run/stub/resolv.conf bundle/rootfs/etc/resolv.conf
+	ln -s ../../../../../../stolen bundle/rootfs/var/up
+	contains 0 "
+add('/var/run/secrets', 'bind', '$PWD/vol', ['bind'])
+add('/etc/resolv.conf', 'bind', '$PWD/vol/file', ['bind'])
+add('/var/up/x', 'tmpfs', 'tmpfs')
+run('cat /run/secrets/file /run/stub/resolv.conf; mount | grep -c /stolen/x')"
+	equal $'there\nthere\n1' "$output"
+	[ -d bundle/rootfs/run/secrets ]
+	[ ! -e /stolen ]
+	ln -s /loop bundle/rootfs/loop
+	contains 1 "add('/loop/x', 'tmpfs', 'tmpfs')"
+}
+
 # ---- kernel filesystems ----
 
 @test "cgroup: the tree of this host, and nothing in it can be written" {
