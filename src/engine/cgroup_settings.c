@@ -39,10 +39,19 @@ static void changes_done(struct changes *changes)
 	free(changes->list);
 }
 
+/* Whether it takes a limit away: there is none where the controller is missing. */
+static bool is_no_limit(const char *file, const char *value)
+{
+	size_t len = strlen(file);
+
+	return len > 4 && strcmp(file + len - 4, ".max") == 0 && strncmp(value, "max", 3) == 0;
+}
+
 bool cgroup_settings_limit(const struct plan *plan)
 {
 	plan_each (plan, struct plan_cgroup_setting, setting, plan->cgroup.settings)
-		if (!setting->share)
+		if (!setting->share && !is_no_limit(plan_str(plan, setting->file),
+						    plan_str(plan, setting->value)))
 			return true;
 	return false;
 }
@@ -65,16 +74,6 @@ static bool controller_of(const char *file, char *name, size_t size)
 	return true;
 }
 
-/* Whether it takes a limit away: there is none where the controller is missing. */
-static bool is_no_limit(const struct change *change)
-{
-	const char *file = change->file;
-	size_t len = strlen(file);
-
-	return len > 4 && strcmp(file + len - 4, ".max") == 0 &&
-	       strncmp(change->value, "max", 3) == 0;
-}
-
 /* Sees to it that the file of a change is there. */
 static int prepare(struct change *change, int cgroup, const struct run *run, struct cove_error *err)
 {
@@ -86,7 +85,7 @@ static int prepare(struct change *change, int cgroup, const struct run *run, str
 		r = cgroup_enable(cgroup, controller, &why);
 	if (cgroup_has(cgroup, change->file))
 		return 0;
-	if (is_no_limit(change)) {
+	if (is_no_limit(change->file, change->value)) {
 		change->skipped = true;
 		return 0;
 	}

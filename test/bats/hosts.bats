@@ -126,7 +126,7 @@ hosts() { # WANTED FUNCTION ARGUMENT...
 	refused 2 "'bx'" "'cove box'" -- "$cove" bx echo ran
 	refused 2 "'nett'" "'net'" -- "$cove" box --share nett -- echo ran
 	refused 2 "'-Z'" "cove box --help" -- "$cove" box -Z
-	refused 2 "missing value" "--cwd DIR" -- "$cove" box --cwd
+	refused 2 "requires an argument" "--cwd DIR" -- "$cove" box --cwd
 }
 
 @test "options that contradict each other are both named" {

@@ -420,6 +420,7 @@ steps="record cgroup spawn ids.map hostname mount.private mount.open root mount.
 }
 
 @test "the user namespace of another container: files are made, exec works in both" {
+	needs_root
 	chown -R 100000:100000 "$bundle/rootfs"
 	configure "$bundle" '.linux.namespaces += [{"type": "user"}] |
 		.linux.uidMappings = [{"containerID": 0, "hostID": 100000, "size": 65536}] |
