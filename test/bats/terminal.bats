@@ -23,7 +23,9 @@ open_terminal() { # COMMAND
 	soon shows 'ready>'
 }
 
+# What is typed before the box has gone is the box's: a command for the shell waits for that.
 type_line() {
+	[[ $1 != *'$COVE box'* ]] || soon no_box_here
 	tmux send-keys -l "$1"
 	tmux send-keys Enter
 }
@@ -118,6 +120,7 @@ same_mode() {
 	type_line 'for i in 1 2; do $COVE box -- sh -c "echo run\"\"ning $i; exec sleep 600"; done'
 	soon shows_line 'running 1'
 	tmux send-keys C-c
+	soon no_box_here
 	type_line 'echo "status $?"'
 	soon shows 'status 130'
 	! shows 'running 2'
@@ -268,6 +271,7 @@ for fd in (0, 1, 2):
 	type_line 'fg'
 	sleep 0.3
 	tmux send-keys C-c
+	soon no_box_here
 	type_line 'echo "status ${PIPESTATUS[0]}"'
 	soon shows 'status 130'
 	same_mode

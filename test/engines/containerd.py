@@ -94,7 +94,7 @@ def living(tap, runtime, start_it):
         need(execute("one", "sleep", "777", options=["-d"]))
         pids = need([*CTR, "task", "ps", "one"]).splitlines()[1:]
         assert len(pids) >= 2, pids
-        assert "sleep 777" in need(execute("one", "ps"))
+        eventually("it is seen", lambda: "sleep 777" in need(execute("one", "ps")))
     tap.test("exec in the background, ps", in_background)
     tap.expect("metrics", [*CTR, "task", "metrics", "one"])
 
