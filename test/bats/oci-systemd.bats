@@ -303,7 +303,10 @@ silence() { # DIR
 	dir=$(sed -n 's/^0:://p' "/proc/$(podman inspect --format '{{.State.Pid}}' "$name")/cgroup")
 	holds "$dir" "/user.slice/$unit/container"
 	podman exec "$name" true
-	podman update --memory 32m "$name" >/dev/null && shows MemoryMax 33554432
+	if podman update --help >/dev/null 2>&1; then # since 4.3
+		podman update --memory 32m "$name" >/dev/null
+		shows MemoryMax 33554432
+	fi
 	podman kill "$name"
 	podman rm -f "$name"
 	no_unit
